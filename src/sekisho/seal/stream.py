@@ -1,0 +1,93 @@
+"""A pipeline with constant memory: buffers of any size in, equal parts through N threads, in order.
+
+The thread that iterates reads the source and takes the results; the worker threads do what
+releases the interpreter lock (AES-GCM, SHA-256). Buffers go round: whoever gets a result gives
+its buffers back to the `Pool` before asking for the next.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from hashlib import sha256
+from typing import TypeVar
+
+from cryptography.utils import Buffer
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+WINDOW_PER_THREAD = 8
+"""Parts under way per thread: enough to go on while one block of 16 parts is being written."""
+
+
+def in_order(
+    work: Callable[[Job], Result], jobs: Iterable[Job], *, threads: int
+) -> Iterator[Result]:
+    """`work` of every job, in the order of the jobs, at most `window(threads)` of them under way.
+
+    What a job or its work raises is raised here, after the work under way has ended; so it does
+    when the iterator is closed early. With `threads` 0 everything runs in the calling thread.
+    """
+    if threads == 0:
+        yield from map(work, jobs)
+        return
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="sekisho-seal")
+    pending: deque[Future[Result]] = deque()
+    try:
+        for job in jobs:
+            pending.append(pool.submit(work, job))
+            if len(pending) >= window(threads):
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def window(threads: int) -> int:
+    """How many jobs `in_order` keeps under way."""
+    return max(1, WINDOW_PER_THREAD * threads)
+
+
+class Pool:
+    """Buffers of one size that are used again and again. For one thread."""
+
+    def __init__(self, buffer_bytes: int) -> None:
+        self.buffer_bytes = buffer_bytes
+        self._idle: list[memoryview] = []
+
+    def take(self) -> memoryview:
+        """A writable buffer; its bytes are whatever was there."""
+        return self._idle.pop() if self._idle else memoryview(bytearray(self.buffer_bytes))
+
+    def give(self, buffer: memoryview) -> None:
+        """Take a whole buffer back; the giver must not touch it again."""
+        self._idle.append(buffer)
+
+
+def parts(source: Iterable[Buffer], pool: Pool) -> Iterator[tuple[memoryview, int]]:
+    """The source cut into full buffers of the pool and a last one of 0 bytes or more.
+
+    Yields (buffer, bytes filled); only the last may be less than full, and it is empty only
+    when the source is. Copies at once, so a source may reuse what it yields.
+    """
+    buffer, filled = pool.take(), 0
+    for chunk in source:
+        rest = memoryview(chunk).cast("B")
+        while len(rest):
+            if filled == len(buffer):
+                yield buffer, filled
+                buffer, filled = pool.take(), 0
+            step = min(len(rest), len(buffer) - filled)
+            buffer[filled : filled + step] = rest[:step]
+            filled, rest = filled + step, rest[step:]
+    yield buffer, filled
+
+
+def leaf_hash_of(segment: Buffer) -> bytes:
+    """The RFC 6962 leaf hash of a large buffer, without copying it."""
+    digest = sha256(b"\x00")
+    digest.update(segment)
+    return digest.digest()
