@@ -22,6 +22,7 @@ FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 _OTHERS = 0o077
 _LEFTOVER = ".new"
+_RETIRED = ".retired"
 
 
 def make_folder(folder: Path) -> None:
@@ -83,6 +84,34 @@ def replace(path: Path, data: bytes) -> None:
                 os.close(old)
 
 
+def promote(new: Path, path: Path) -> None:
+    """Let the file `new` take the place of `path`, then destroy the bytes that stood there.
+
+    `path` is whole at every moment. Killed anywhere, the same call finishes the work; when
+    `new` is gone, only the destruction is left to do. Raises Unavailable SKS-N005.
+    """
+    retired = path.with_name(path.name + _RETIRED)
+    with _writing(path):
+        if new.exists():
+            # 1. The old bytes get a second name, so that they can still be overwritten in step 3.
+            _drop_retired(retired, path)
+            os.link(path, retired)
+            sync_folder(path.parent)
+            # 2. From here on the new key is the one in use.
+            new.replace(path)
+            sync_folder(path.parent)
+        # 3. A second name of the living file is only taken away, never overwritten.
+        _drop_retired(retired, path)
+
+
+def _drop_retired(retired: Path, path: Path) -> None:
+    if retired.exists() and path.exists() and retired.samefile(path):
+        retired.unlink()
+        sync_folder(path.parent)
+    else:
+        destroy(retired)
+
+
 def read(path: Path, bytes_max: int = KEY_FILE_BYTES_MAX) -> bytes:
     """The bytes of a key file, after checking that nobody else may read it.
 
@@ -128,10 +157,10 @@ def destroy_leftovers(folder: Path) -> int:
     Call it only where no other process writes keys in this folder.
     """
     with _writing(folder):
-        leftovers = [path for path in folder.iterdir() if path.name.endswith(_LEFTOVER)]
+        leftovers = [path for path in folder.iterdir() if path.name.endswith((_LEFTOVER, _RETIRED))]
         for path in leftovers:
             if path.lstat().st_nlink > 1:
-                # The write was killed between its two names: the other name is the living key.
+                # Killed while one file had two names: the other name is the living key.
                 path.unlink()
             else:
                 destroy(path)
