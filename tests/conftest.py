@@ -1,0 +1,49 @@
+"""What holds for every test: bounded, repeatable examples, and no missing part goes unnoticed."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+PARTS_FILE = Path(__file__).parent / "support" / "parts.py"
+BOUNDED = os.environ.get("SEKISHO_LONG") == "bounded"
+
+_COMMON = {
+    "derandomize": True,
+    "database": None,
+    "deadline": None,
+    "print_blob": True,
+    "suppress_health_check": [HealthCheck.too_slow],
+}
+settings.register_profile("short", max_examples=60, **_COMMON)
+settings.register_profile("long", max_examples=500 if BOUNDED else 5_000, **_COMMON)
+settings.load_profile("short")
+
+
+@pytest.fixture(scope="session")
+def bounded() -> bool:
+    """Whether a long test has to keep to about two minutes (CI) or may take what it takes."""
+    return BOUNDED
+
+
+def _missing_part(report: pytest.TestReport) -> str | None:
+    """The reason of a skip that `tests.support.parts.need` asked for, or None."""
+    if not report.skipped or not isinstance(report.longrepr, tuple):
+        return None
+    path, _, reason = report.longrepr
+    return str(reason).removeprefix("Skipped: ") if Path(path).name == PARTS_FILE.name else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    missing = Counter(reason for report in skipped if (reason := _missing_part(report)))
+    if not missing:
+        return
+    terminalreporter.section("部品がないため飛ばした試験 / skipped for want of a part")
+    for reason, count in sorted(missing.items()):
+        terminalreporter.write_line(f"{count:5}  {reason}")
