@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,9 @@ def _missing_part(report: pytest.TestReport) -> str | None:
     return str(reason).removeprefix("Skipped: ") if Path(path).name == PARTS_FILE.name else None
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    yield  # The outermost wrapper: these lines come after those of pytest itself.
     skipped = terminalreporter.stats.get("skipped", [])
     missing = Counter(reason for report in skipped if (reason := _missing_part(report)))
     if not missing:
