@@ -18,47 +18,45 @@ TESTS ?= tests
 # Japanese names of files and Japanese output, whatever the locale of the terminal is.
 export PYTHONUTF8 := 1
 
-RUN_READY := $(VENV)/ready-run
-DEV_READY := $(VENV)/ready-dev
-
 .PHONY: help demo test test-long lint format types contracts bench wheelhouse lock clean
+.PHONY: ready-run ready-dev
 
 help: ## この一覧 / this list
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) \
 	  | awk -F ':[^#]*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
-demo: $(RUN_READY) ## 実演（FILE=自分のファイル、LANG=en で英語）/ see it work (FILE=path, LANG=en)
+demo: ready-run ## 実演（FILE=自分のファイル、LANG=en で英語）/ see it work (FILE=path, LANG=en)
 	@$(BIN)/sekisho demo $(if $(FILE),--file "$(FILE)")
 
-test: $(DEV_READY) ## 試験（10 分以内）/ all tests but the long ones
+test: ready-dev ## 試験（10 分以内）/ all tests but the long ones
 	@scripts/system-parts
 	@$(BIN)/python -m pytest -m "not long" $(TESTS)
 
-test-long: $(DEV_READY) ## 長い試験 / the long tests
+test-long: ready-dev ## 長い試験 / the long tests
 	@scripts/system-parts
 	@$(BIN)/python -m pytest -m long --hypothesis-profile=long $(TESTS)
 
-lint: $(DEV_READY) ## 書き方の検査 / style, without changing anything
+lint: ready-dev ## 書き方の検査 / style, without changing anything
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-format: $(DEV_READY) ## 書き方を整える / put the code into house style
+format: ready-dev ## 書き方を整える / put the code into house style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-types: $(DEV_READY) ## 型の検査 / mypy, strict for kernel and engines
+types: ready-dev ## 型の検査 / mypy, strict for kernel and engines
 	@$(BIN)/mypy
 
-contracts: $(DEV_READY) ## 依存の向きの検査 / the direction of imports
+contracts: ready-dev ## 依存の向きの検査 / the direction of imports
 	@$(BIN)/lint-imports
 
-bench: $(DEV_READY) ## 速さの測定 / benchmarks against peers
+bench: ready-dev ## 速さの測定 / benchmarks against peers
 	@for file in bench/bench_*.py; do \
 	  [ -e "$$file" ] || { echo "bench: 測定がありません / no benchmarks here"; break; }; \
 	  echo "== $$file"; $(BIN)/python "$$file"; \
 	done
 
-wheelhouse: $(DEV_READY) ## オフライン導入一式（PLATFORM=win_amd64 も可）/ offline bundle
+wheelhouse: ready-dev ## オフライン導入一式（PLATFORM=win_amd64 も可）/ offline bundle
 	@$(BIN)/python scripts/wheelhouse.py $(if $(PLATFORM),--platform $(PLATFORM))
 
 lock: ## 固定した版の更新 / renew the lock files
@@ -69,8 +67,9 @@ clean: ## 作られた物を消す（.venv も）/ remove everything that was ma
 	  src/*.egg-info
 	@find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(RUN_READY): requirements.lock requirements-build.lock pyproject.toml scripts/setup
+# A tenth of a second when there is nothing to do.
+ready-run:
 	@scripts/setup run
 
-$(DEV_READY): requirements-dev.lock requirements-build.lock pyproject.toml scripts/setup
+ready-dev:
 	@scripts/setup dev
