@@ -48,6 +48,13 @@ def unb64(untrusted: str, where: str) -> bytes:
     return data
 
 
+def unhex(untrusted: str, where: str, length: int) -> bytes:
+    """Exactly `length` bytes from lower-case hexadecimal text. Raises InvalidInput SKS-K002."""
+    if len(untrusted) != 2 * length or not re.fullmatch("[0-9a-f]*", untrusted):
+        raise InvalidInput("SKS-K002", where=where, reason=f"{length} bytes in hexadecimal")
+    return bytes.fromhex(untrusted)
+
+
 def read(untrusted: bytes, what: str, bytes_max: int = limits.DOCUMENT_BYTES_MAX) -> Fields:
     """The object that the bytes hold, as `Fields` named `what`. Raises InvalidInput SKS-K001."""
     if len(untrusted) > bytes_max:
