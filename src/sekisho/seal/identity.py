@@ -122,8 +122,17 @@ def create_admin(path: Path, name: str, suite: str, now: datetime) -> Administra
     """
     keys = SigningKeys.generate(suite_named(suite))
     admin = Administrator(check_title(name), keys, now.replace(microsecond=0))
-    keyformat.write(path, HeldKeys("administrator", admin.name, keys, admin.created, 0))
+    write_admin(path, admin)
     return admin
+
+
+def write_admin(path: Path, admin: Administrator) -> None:
+    """Write an administrator's key file, which must not exist, for instance from paper.
+
+    Raises Refused SKS-N003, Unavailable SKS-N005.
+    """
+    held = HeldKeys("administrator", check_title(admin.name), admin.signing, admin.created, 0)
+    keyformat.write(path, held)
 
 
 def load_admin(path: Path) -> Administrator:
