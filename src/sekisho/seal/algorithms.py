@@ -114,7 +114,8 @@ ALGORITHMS = (
         listed_as="ML-KEM-1024",
         edition=R2,
         confirmed=False,
-        note="R2 での追加は二次資料による情報です。掲載済みの ECDH と併用し、片方が破られても保たれます。",
+        note="R2 での追加は二次資料による情報です。掲載済みの ECDH と併用し、"
+        "どちらか一方が破られても鍵は守られます。",
         note_en="Known from a secondary source. Combined with ECDH, which is listed: the key stays "
         "safe as long as one of the two holds.",
         used_by=("hpke:S1",),
