@@ -121,14 +121,12 @@ def read(path: Path, bytes_max: int = KEY_FILE_BYTES_MAX) -> bytes:
     try:
         # O_NONBLOCK: a named pipe put in the place of a key file must not hang the node.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            data = _read_checked(path, descriptor, bytes_max + 1)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise _unreadable(path, error) from None
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise Broken("SKS-N004", file=str(path), reason="not a plain file")
-        _check_access(path, found)
-        data = file.read(bytes_max + 1)
     if not 0 < len(data) <= bytes_max:
         raise Broken("SKS-N004", file=str(path), reason="empty" if not data else "too large")
     return data
@@ -175,6 +173,18 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _read_checked(path: Path, descriptor: int, bytes_max: int) -> bytes:
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        raise Broken("SKS-N004", file=str(path), reason="not a plain file")
+    _check_access(path, found)
+    parts = []
+    while bytes_max > 0 and (part := os.read(descriptor, bytes_max)):
+        parts.append(part)
+        bytes_max -= len(part)
+    return b"".join(parts)
 
 
 def _write_beside(path: Path, data: bytes) -> Path:
