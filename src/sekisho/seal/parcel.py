@@ -107,7 +107,16 @@ class ParcelTerms:
             stamp(self.expires),
         )
         pairs = [text for name in sorted(self.context) for text in (name, self.context[name])]
-        return b"".join((_BINDING, *map(_item, texts), _items(pairs), _items(self.approvals)))
+        return b"".join(
+            (
+                _BINDING,
+                *map(_item, texts),
+                len(self.context).to_bytes(4),
+                *map(_item, pairs),
+                len(self.approvals).to_bytes(4),
+                *map(_item, self.approvals),
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -264,7 +273,3 @@ def _require(holds: bool, where: str, reason: str) -> None:
 def _item(text: str) -> bytes:
     data = text.encode()
     return len(data).to_bytes(4) + data
-
-
-def _items(texts: list[str] | tuple[str, ...]) -> bytes:
-    return len(texts).to_bytes(4) + b"".join(map(_item, texts))

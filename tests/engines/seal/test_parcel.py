@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from tests.support import parcels
 
 from sekisho.kernel import documents
 from sekisho.kernel.errors import InvalidInput, SekishoError
-from sekisho.seal import parcel
+from sekisho.seal import head, parcel
 from sekisho.seal.parcel import BLOCK_BYTES, INLINE_BYTES_MAX, PARAMS, Layout
 
 MIB = 1024 * 1024
@@ -183,3 +185,25 @@ def test_a_manifest_in_another_form_is_refused() -> None:
 def test_no_manifest_from_outside_does_more_than_be_refused(untrusted: bytes) -> None:
     with pytest.raises(SekishoError):
         parcel.read_manifest(untrusted)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        head.HEAD_BYTES_MAX,
+        head.ENVELOPE_BYTES_MAX,
+        INLINE_BYTES_MAX,
+        parcel.MANIFEST_BYTES_MAX,
+        parcel.PAYLOAD_BYTES_MAX,
+        parcel.BLOCKS_MAX,
+        BLOCK_BYTES,
+        PARAMS.segment_bytes,
+        PARAMS.plain_bytes,
+        parcel.CONTEXT_ITEMS_MAX,
+        parcel.CONTEXT_VALUE_BYTES_MAX,
+        parcel.APPROVALS_MAX,
+    ],
+)
+def test_the_document_states_the_limits(number: int) -> None:
+    document = (Path(__file__).parents[3] / "docs/formats/parcel-v1.md").read_text("utf-8")
+    assert re.search(rf"(?<![\d,]){number:,}(?![\d,])", document)
