@@ -11,7 +11,7 @@ SHELL := /bin/bash
 
 VENV := .venv
 BIN := $(VENV)/bin
-FILE ?=
+export FILE ?=
 PLATFORM ?=
 TESTS ?= tests
 
@@ -26,7 +26,7 @@ help: ## この一覧 / this list
 	  | awk -F ':[^#]*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 demo: ready-run ## 実演（FILE=自分のファイル、LANG=en で英語）/ see it work (FILE=path, LANG=en)
-	@$(BIN)/sekisho demo $(if $(FILE),--file "$(FILE)")
+	@$(BIN)/sekisho demo $(if $(FILE),--file "$$FILE")
 
 test: ready-dev ## 試験（10 分以内）/ all tests but the long ones
 	@scripts/system-parts
