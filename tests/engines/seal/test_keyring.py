@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.kernel.errors import Broken, Refused, SekishoError
-from sekisho.seal import keyfiles, keyring
+from sekisho.seal import keyfiles, keyring, vaultkeys
 from sekisho.seal.keyring import Keyring, key_id_of
 
 SECRET = bytes(range(32))
@@ -36,14 +38,29 @@ def test_the_same_secret_never_looks_the_same_twice(folder: Path) -> None:
 
 
 def test_the_layout_is_the_documented_one(folder: Path) -> None:
+    """Read with nothing of ours, by docs/formats/vault-v1.md."""
     wrapped = Keyring.create(folder).wrap("a", SECRET)
     (key_file,) = folder.glob("vault-*.key")
-    assert wrapped[:1] == b"\x01"
-    assert f"vault-{wrapped[1:9].hex()}.key" == key_file.name
-    assert len(wrapped) == 1 + 8 + 12 + 32 + 16
-    assert key_file.read_bytes()[:12] == b"SKSVKEY1" + (1).to_bytes(4)
-    assert key_file.stat().st_size == 44
+    body = key_file.read_bytes()
+    key_id = sha256(b"sekisho vault key\x00" + body).digest()[:8]
+    assert body[:12] == b"SKSVKEY1" + (1).to_bytes(4)
+    assert len(body) == 44
+    assert key_file.name == f"vault-{key_id.hex()}.key"
     assert key_file.stat().st_mode & 0o777 == 0o600
+    assert wrapped[:9] == b"\x01" + key_id
+    assert len(wrapped) == 1 + 8 + 12 + 32 + 16
+    bound = b"sekisho wrapped secret\x00" + wrapped[:9] + b"a"
+    assert AESGCM(body[12:]).decrypt(wrapped[9:21], wrapped[21:], bound) == SECRET
+
+
+def test_a_secret_wrapped_years_ago_still_opens(folder: Path) -> None:
+    keyfiles.make_folder(folder)
+    body = b"SKSVKEY1" + (7).to_bytes(4) + bytes(range(32))
+    keyfiles.write_new(folder / "vault-0ab259a374365f9b.key", body)
+    wrapped = bytes.fromhex(
+        "010ab259a374365f9b000102030405060708090a0b3467bd72b68dad2f5e87dccd9793ad513d2575b59a8c9d"
+    )
+    assert Keyring.open(folder).unwrap("object ob_1", wrapped) == b"sekisho"
 
 
 def test_another_context_does_not_open_it(folder: Path) -> None:
@@ -224,7 +241,7 @@ def test_a_bystander_forgets_a_destroyed_key(folder: Path) -> None:
 def test_a_key_ends_after_its_number_of_wraps(folder: Path) -> None:
     ring = Keyring.create(folder)
     counter = folder / f"vault-{ring.current_id}.wraps"
-    blocks = keyring.WRAPS_PER_KEY_MAX // keyring.WRAPS_RESERVED
+    blocks = vaultkeys.WRAPS_PER_KEY_MAX // vaultkeys.WRAPS_RESERVED
     assert not ring.rotation_due
     counter.touch()
     os.truncate(counter, blocks - 1)
@@ -244,7 +261,7 @@ def test_a_key_ends_after_its_number_of_wraps(folder: Path) -> None:
 def test_wraps_are_counted_in_durable_blocks(folder: Path) -> None:
     ring = Keyring.create(folder)
     counter = folder / f"vault-{ring.current_id}.wraps"
-    for _ in range(keyring.WRAPS_RESERVED):
+    for _ in range(vaultkeys.WRAPS_RESERVED):
         ring.wrap("a", b"")
     assert counter.stat().st_size == 1
     ring.wrap("a", b"")
