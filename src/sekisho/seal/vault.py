@@ -143,7 +143,8 @@ class Vault:
         """Remove unfinished files and objects not in `known_ids` that are older than that.
 
         `older_than` is an hour at least and must be longer than any deposit takes until its row
-        is committed. Raises Unavailable SKS-V013.
+        is committed. Never sweep with the ids of a database that is only half restored. Raises
+        Unavailable SKS-V013.
         """
         if older_than < SWEEP_AGE_MIN:
             raise ValueError(f"a sweep of what is younger than {SWEEP_AGE_MIN}")

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.utils import Buffer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.kernel.errors import Broken, InvalidInput, Unavailable
@@ -66,7 +66,6 @@ def test_what_goes_in_comes_out(tmp_path: Path, size: int, threads: int) -> None
     assert files_in(tmp_path) == [file_of(tmp_path, found)]
 
 
-@settings(deadline=None, max_examples=30)
 @given(
     pieces=st.lists(st.integers(0, 3).map(lambda n: n * 700_001) | st.integers(0, 99), max_size=6)
 )
@@ -172,7 +171,6 @@ def refused(damaged: tuple[Vault, Deposited, Path, bytes], sealed: bytes) -> boo
     return caught.value.code == "SKS-V011"
 
 
-@settings(deadline=None, max_examples=150)
 @given(data=st.data(), flip=st.integers(1, 255))
 def test_every_changed_byte_is_found(
     damaged: tuple[Vault, Deposited, Path, bytes], data: st.DataObject, flip: int
@@ -185,7 +183,6 @@ def test_every_changed_byte_is_found(
     assert refused(damaged, bytes(changed))
 
 
-@settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_every_truncation_is_found(
     damaged: tuple[Vault, Deposited, Path, bytes], data: st.DataObject
