@@ -14,9 +14,13 @@ NOW = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-@cache
 def keys(name: str, suite: str = "S1") -> SigningKeys:
     """The same key set for the same name."""
+    return _keys(name, suite)
+
+
+@cache
+def _keys(name: str, suite: str) -> SigningKeys:
     return SigningKeys.generate(SUITES[suite])
 
 
