@@ -1,0 +1,181 @@
+"""A node's settings: one TOML file, some values overridden by the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sekisho.kernel.errors import InvalidInput, Unavailable
+from sekisho.kernel.ids import check_node_name
+from sekisho.node.toml_settings import read_toml
+from sekisho.store.opening import KINDS, StoreSettings
+
+FILE_NAME = "sekisho.toml"
+ENVIRONMENT_PREFIX = "SEKISHO_"
+SHAPE: dict[str, dict[str, type]] = {
+    "node": {"name": str, "zone": str, "title": str, "suite": str},
+    "database": {
+        "kind": str,
+        "path": str,
+        "host": str,
+        "port": int,
+        "name": str,
+        "user": str,
+        "password_file": str,
+    },
+    "store": {
+        "kind": str,
+        "store_id": str,
+        "path": str,
+        "url": str,
+        "bucket": str,
+        "region": str,
+        "ca_file": str,
+        "allow_http": bool,
+        "server": str,
+        "share": str,
+        "folder": str,
+        "port": int,
+        "encrypt": bool,
+        "credentials_file": str,
+    },
+    "vault": {"path": str, "rotate_hours": int},
+    "keys": {"path": str, "one_time": int, "low_water": int, "days": int},
+    "work": {"threads": int, "batch": int, "interval_seconds": int, "keep_hours": int},
+}
+
+
+@dataclass(frozen=True)
+class KeySettings:
+    """How many keys to offer each peer, and when to offer more."""
+
+    one_time: int = 200
+    low_water: int = 50
+    days: int = 14
+
+
+@dataclass(frozen=True)
+class WorkSettings:
+    """How the worker works."""
+
+    threads: int = 2
+    batch: int = 32
+    interval_seconds: int = 5
+    keep_hours: int = 24
+
+
+@dataclass(frozen=True)
+class NodeSettings:
+    """Everything a node is told from outside; paths are absolute."""
+
+    folder: Path
+    name: str
+    zone: str
+    title: str
+    suite: str
+    database: Mapping[str, Any]
+    store: StoreSettings
+    vault: Path
+    rotate_hours: int
+    keys_folder: Path
+    keys: KeySettings
+    work: WorkSettings
+
+
+def load_settings(folder: Path, environment: Mapping[str, str]) -> NodeSettings:
+    """The settings in `folder/sekisho.toml`; `SEKISHO_STORE_PATH` overrides `store.path`, etc.
+
+    Raises Unavailable SKS-C004 (no such file) or InvalidInput SKS-C001 to SKS-C003, SKS-C005.
+    """
+    file = folder / FILE_NAME
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unavailable("SKS-C004", file=str(file), reason=str(error)) from None
+    found = read_toml(text, str(file), SHAPE)
+    _override(found, environment)
+    return _settings(folder.resolve(), found)
+
+
+def _override(found: dict[str, dict[str, Any]], environment: Mapping[str, str]) -> None:
+    for section, keys in SHAPE.items():
+        for key, kind in keys.items():
+            name = f"{ENVIRONMENT_PREFIX}{section}_{key}".upper()
+            if name in environment:
+                found[section][key] = _typed(name, environment[name], kind)
+
+
+def _typed(name: str, text: str, kind: type) -> Any:
+    if kind is str:
+        return text
+    if kind is bool and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if kind is int and text.isascii() and text.isdigit():
+        return int(text)
+    raise InvalidInput("SKS-C003", file="environment", line=0, key=name, expected=kind.__name__)
+
+
+def _settings(folder: Path, found: dict[str, dict[str, Any]]) -> NodeSettings:
+    node = found["node"]
+    name = check_node_name(str(node.get("name", "")))
+    keys = dict(found["keys"])
+    vault = found["vault"]
+    return NodeSettings(
+        folder=folder,
+        name=name,
+        zone=node.get("zone", name),
+        title=node.get("title", name),
+        suite=node.get("suite", "S1"),
+        database=_database(folder, found["database"]),
+        store=_store(folder, found["store"]),
+        vault=folder / vault.get("path", "vault"),
+        rotate_hours=_bounded("vault.rotate_hours", vault.get("rotate_hours", 24), 0, 8_760),
+        keys_folder=folder / keys.pop("path", "keys"),
+        keys=KeySettings(**{k: _bounded(f"keys.{k}", v, 1, 1_000) for k, v in keys.items()}),
+        work=WorkSettings(
+            **{k: _bounded(f"work.{k}", v, 1, 10_000) for k, v in found["work"].items()}
+        ),
+    )
+
+
+def _bounded(key: str, value: int, low: int, high: int) -> int:
+    if not low <= value <= high:
+        raise InvalidInput("SKS-C005", key=key, value=value, allowed=f"{low}–{high}")
+    return value
+
+
+def _choice(key: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise InvalidInput("SKS-C005", key=key, value=value, allowed=", ".join(allowed))
+    return value
+
+
+def _database(folder: Path, found: dict[str, Any]) -> dict[str, Any]:
+    kind = _choice("database.kind", found.get("kind", "sqlite"), ("sqlite", "postgresql"))
+    if kind == "sqlite":
+        return {"kind": kind, "path": folder / found.get("path", "office.db")}
+    password = ""
+    if "password_file" in found:
+        try:
+            password = (folder / found["password_file"]).read_text("utf-8").strip()
+        except OSError as error:
+            raise Unavailable("SKS-C004", file=found["password_file"], reason=str(error)) from None
+    return {
+        "kind": kind,
+        "host": found.get("host", "/var/run/postgresql"),
+        "port": found.get("port", 5432),
+        "name": found.get("name", "sekisho"),
+        "user": found.get("user", "sekisho"),
+        "password": password,
+    }
+
+
+def _store(folder: Path, found: dict[str, Any]) -> StoreSettings:
+    values = dict(found)
+    kind = _choice("store.kind", values.pop("kind", "folder"), KINDS)
+    for key in ("path", "ca_file", "credentials_file"):
+        if key in values:
+            values[key] = folder / values[key]
+    return StoreSettings(kind=kind, **values)

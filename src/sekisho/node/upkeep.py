@@ -1,0 +1,107 @@
+"""Work that keeps a node sound: evidence in its place, the store tidy, what is over destroyed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from sekisho.ledger.audit import Watermark, compare_with_watermark, read_watermark
+from sekisho.ledger.body import origin_of
+from sekisho.node.opening import Node
+from sekisho.office.evidence.actions import make_checkpoint, open_log, sequence
+from sekisho.office.post import actions as post
+from sekisho.office.site.database import truncate_wal
+from sekisho.office.transfers.actions.expiring import Erased, expire_due
+from sekisho.office.vault.actions import (
+    known_objects,
+    last_rotation,
+    removals,
+    rotate,
+    settle_removals,
+)
+from sekisho.seal import keyfiles
+from sekisho.store import layout
+
+WATERMARK = "ledger-seen.json"
+
+
+def settle_evidence(node: Node) -> int:
+    """Give every pending event its place, sign a checkpoint, note it outside the database.
+
+    Raises Broken SKS-C012 when the log is shorter than this node has noted.
+    """
+    count = 0
+    while done := sequence():
+        count += done
+    check_watermark(node)
+    checkpoint = make_checkpoint(node.desk)
+    if checkpoint is not None and count:
+        mark = Watermark(origin_of(node.name), checkpoint.size, bytes.fromhex(checkpoint.root))
+        keyfiles.replace(_watermark_path(node), mark.encode())
+    return count
+
+
+def check_watermark(node: Node) -> None:
+    """Raises Broken SKS-L014 or SKS-L015 when the log is not the one that was noted."""
+    path = _watermark_path(node)
+    if path.exists():
+        log = open_log()
+        compare_with_watermark(log.size(), log.root, read_watermark(keyfiles.read(path)))
+
+
+def _watermark_path(node: Node) -> Path:
+    return node.settings.keys_folder / WATERMARK
+
+
+def expire(node: Node, *, rotate_now: bool = False) -> Erased:
+    """Destroy what is over; the vault key is renewed when something was, at most once in
+    `vault.rotate_hours`, or at once when asked for."""
+    erased = expire_due(node.desk)
+    remove_files(node)
+    truncate_wal()
+    if rotate_now or (erased.anything and _rotation_due(node)):
+        rotate(node.desk)
+    return erased
+
+
+def _rotation_due(node: Node) -> bool:
+    newest = last_rotation()
+    hours = timedelta(hours=node.settings.rotate_hours)
+    return newest is None or abs(node.desk.now() - newest) >= hours
+
+
+def remove_files(node: Node) -> int:
+    """Remove the ciphertext of objects whose keys are destroyed."""
+    gone = removals()
+    for object_id in gone:
+        node.vault.remove(object_id)
+    settle_removals(gone)
+    return len(gone)
+
+
+def sweep_vault(node: Node) -> None:
+    """Remove objects that a killed process left without a row."""
+    node.vault.sweep(known_objects(), timedelta(days=1), node.desk.now())
+
+
+def tidy_store(node: Node) -> int:
+    """Take our answered or expired parcels out of the store; block by block, head first."""
+    keep = timedelta(hours=node.settings.work.keep_hours)
+    parcels = post.removable(node.desk, keep)
+    names: list[str] = []
+    for parcel in parcels:
+        where = (node.name, parcel.receiver, parcel.parcel_id)
+        names.append(layout.parcel_head(*where))
+        names.extend(layout.parcel_block(*where, index) for index in range(parcel.blocks))
+    if names:
+        node.store.delete_many(names)
+        post.mark_removed([parcel.parcel_id for parcel in parcels])
+    return len(parcels)
+
+
+def require_sound(node: Node) -> None:
+    """What is checked before a worker starts. Raises Broken when the node was set back."""
+    check_watermark(node)
+    left = node.desk.keyring.key_ids - {node.desk.keyring.current_id}
+    if left:
+        rotate(node.desk)

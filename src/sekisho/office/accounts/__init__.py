@@ -1,0 +1,1 @@
+"""People: who sends, approves, receives and runs the node."""

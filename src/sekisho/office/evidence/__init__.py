@@ -1,0 +1,1 @@
+"""The evidence ledger (証跡台帳) in the node's database, its checkpoints and witnesses."""

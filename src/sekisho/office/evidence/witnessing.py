@@ -1,0 +1,121 @@
+"""Verbs of witnessing: offering our checkpoints, countersigning those of others."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sekisho.kernel.errors import Refused, SekishoError
+from sekisho.kernel.signing import VerifyingKeys
+from sekisho.ledger import cosignature
+from sekisho.ledger.checkpoint import add_cosignatures
+from sekisho.ledger.witness import Contradicted, Witness, WitnessedState
+from sekisho.office.evidence.actions import open_log, record
+from sekisho.office.evidence.models import Checkpoint, Cosignature, WitnessLink
+from sekisho.office.post.notice import Answer, Offer
+from sekisho.office.site.database import atomic
+from sekisho.office.site.desk import Desk
+
+OFFER_AGAIN = timedelta(hours=1)
+
+
+def next_offer(desk: Desk, peer: str) -> Offer | None:
+    """Our newest checkpoint if this peer has not countersigned it and was not just asked."""
+    newest = Checkpoint.objects.order_by("-size").first()
+    link, _ = WitnessLink.objects.get_or_create(peer=peer)
+    if newest is None or link.cosigned_size >= newest.size:
+        return None
+    asked = link.offered_at is not None and desk.now() - link.offered_at < OFFER_AGAIN
+    if link.offered_size >= newest.size and asked:
+        return None
+    old = link.cosigned_size
+    proof = open_log().consistency_proof(old, newest.size) if old else []
+    return Offer(bytes(newest.note), old, tuple(proof))
+
+
+def note_offered(desk: Desk, peer: str, size: int) -> None:
+    """The offer is on its way."""
+    WitnessLink.objects.filter(peer=peer).update(offered_size=size, offered_at=desk.now())
+
+
+def newest_size() -> int:
+    """Entries under our newest checkpoint."""
+    newest = Checkpoint.objects.order_by("-size").first()
+    return newest.size if newest else 0
+
+
+def take_answer_out(peer: str) -> Answer | None:
+    """What we have to tell a peer about its last offer, once."""
+    link = WitnessLink.objects.filter(peer=peer).first()
+    if link is None or not (link.answer or link.answer_code):
+        return None
+    answer = Answer(link.answer_size, link.answer, link.answer_code, link.seen_size)
+    WitnessLink.objects.filter(peer=peer).update(answer="", answer_code="")
+    return answer
+
+
+def witness(desk: Desk, peer: str, keys: VerifyingKeys, offer: Offer) -> None:
+    """Countersign a peer's checkpoint, or remember why not; a contradiction becomes evidence."""
+    with atomic():
+        link, _ = WitnessLink.objects.get_or_create(peer=peer)
+        try:
+            lines, state = Witness(desk.node, desk.signing).check(
+                peer, keys, _last(peer, link), offer.note, offer.proof, desk.now()
+            )
+        except SekishoError as reason:
+            _note_trouble(desk, link, reason)
+            return
+        link.seen_size, link.seen_root = state.size, state.root.hex()
+        link.seen_note = state.note
+        link.answer, link.answer_size, link.answer_code = lines, state.size, ""
+        link.trouble = ""
+        link.save()
+
+
+def _last(peer: str, link: WitnessLink) -> WitnessedState | None:
+    if not link.seen_size or link.seen_note is None:
+        return None
+    root = bytes.fromhex(link.seen_root)
+    return WitnessedState(peer, link.seen_size, root, bytes(link.seen_note))
+
+
+def _note_trouble(desk: Desk, link: WitnessLink, reason: SekishoError) -> None:
+    link.answer, link.answer_code = "", reason.code
+    if link.trouble != reason.code:
+        record(desk, "witness.refused", link.peer, {"node": link.peer, "code": reason.code})
+    if isinstance(reason, Contradicted):
+        link.trouble_evidence = reason.evidence.encode()
+    link.trouble = reason.code
+    link.save()
+
+
+def take_answer(desk: Desk, peer: str, keys: VerifyingKeys, answer: Answer) -> None:
+    """A peer's word on our offer: keep its countersignature, or learn where it stands.
+
+    Raises Refused SKS-L024 and the like when the lines are not genuine.
+    """
+    with atomic():
+        if not answer.lines:
+            _learn(desk, peer, answer)
+            return
+        checkpoint = Checkpoint.objects.filter(size=answer.size).first()
+        if checkpoint is None:
+            raise Refused("SKS-L025", expected=desk.node, found=str(answer.size))
+        witness_keys = cosignature.witness_keys(peer, keys)
+        checkpoint.note = add_cosignatures(
+            bytes(checkpoint.note), answer.lines, witness_keys, desk.now()
+        )
+        checkpoint.save()
+        Cosignature.objects.update_or_create(
+            checkpoint=checkpoint,
+            witness=peer,
+            defaults={"lines": answer.lines, "received": desk.now()},
+        )
+        WitnessLink.objects.filter(peer=peer).update(cosigned_size=answer.size)
+
+
+def _learn(desk: Desk, peer: str, answer: Answer) -> None:
+    """The peer did not countersign: offer again from what it knows, if that helps."""
+    rows = WitnessLink.objects.filter(peer=peer)
+    known = min(answer.known_size, open_log().size())
+    rows.update(cosigned_size=known, offered_size=0, offered_at=None)
+    record(desk, "witness.answered", peer, {"node": peer, "code": answer.code or "none"})

@@ -1,0 +1,1 @@
+"""The sealed post: the directory, keys for receiving, parcels out and in."""

@@ -1,0 +1,1 @@
+"""What the rooms share: Django's settings, the current database, the desk."""

@@ -1,0 +1,86 @@
+"""What addressees do: collect files, whole or one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sekisho.kernel.errors import Refused
+from sekisho.office.accounts.actions import require_person
+from sekisho.office.evidence.actions import record
+from sekisho.office.site.database import atomic, locked_wait
+from sekisho.office.site.desk import Desk
+from sekisho.office.transfers import rules
+from sekisho.office.transfers.actions.routes import require_route
+from sekisho.office.transfers.models import Arrival, ArrivedFile, Collection
+from sekisho.office.transfers.states import ArrivalState
+from sekisho.office.vault.actions import data_key
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file that may be collected now, with the key that opens its object."""
+
+    file_id: int
+    path: str
+    bytes: int
+    sha256: str
+    object_id: str
+    data_key: bytes
+
+
+def arrivals_for(login: str) -> list[Arrival]:
+    """What lies here for a person, newest first."""
+    rows = Arrival.objects.filter(addressees__login=login).order_by("-received", "transfer_id")
+    return list(rows.prefetch_related("files", "addressees"))
+
+
+def open_for(
+    desk: Desk, *, actor: str, transfer_id: str, positions: frozenset[int] | None = None
+) -> list[Opened]:
+    """The files (all, or those at these positions) that this person may collect now.
+
+    Raises Refused SKS-T005 (no such arrival), SKS-T040 (not addressed), SKS-T041 (often enough),
+    SKS-T046 (erased).
+    """
+    require_person(actor)
+    arrival = _require_arrival(transfer_id)
+    policy = require_route(arrival.from_node, desk.node)
+    logins = set(arrival.addressees.values_list("login", flat=True))
+    files = [f for f in arrival.files.all() if positions is None or f.position in positions]
+    if not files:
+        raise Refused("SKS-T047")
+    for file in files:
+        times = file.collections.filter(person=actor).count()
+        rules.may_collect(policy, actor, logins, times)
+    return [
+        Opened(f.pk, f.path, f.bytes, f.sha256, f.object_id, data_key(desk, f.object_id))
+        for f in files
+    ]
+
+
+def _require_arrival(transfer_id: str) -> Arrival:
+    arrival = locked_wait(Arrival.objects.filter(transfer_id=transfer_id)).first()
+    if arrival is None:
+        raise Refused("SKS-T005", transfer=transfer_id)
+    if arrival.erased:
+        raise Refused("SKS-T046", transfer=transfer_id)
+    return arrival
+
+
+def record_collected(desk: Desk, *, actor: str, transfer_id: str, opened: list[Opened]) -> None:
+    """The files lie in the collector's hands, byte for byte."""
+    with atomic():
+        arrival = _require_arrival(transfer_id)
+        Collection.objects.bulk_create(
+            Collection(file_id=one.file_id, person=actor, collected=desk.now()) for one in opened
+        )
+        untouched = ArrivedFile.objects.filter(arrival=arrival, collections__isnull=True).exists()
+        arrival.state = ArrivalState.PARTLY_COLLECTED if untouched else ArrivalState.COLLECTED
+        arrival.save(update_fields=["state"])
+        record(
+            desk,
+            "transfer.collected",
+            transfer_id,
+            {"files": len(opened), "complete": not untouched},
+            {"actor": actor},
+        )

@@ -1,0 +1,55 @@
+"""Verbs about routes."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from sekisho.kernel.documents import write
+from sekisho.kernel.errors import Refused
+from sekisho.office.evidence.actions import record
+from sekisho.office.site.database import atomic
+from sekisho.office.site.desk import Desk
+from sekisho.office.transfers.models import Route
+from sekisho.office.transfers.policy import Policy, read_policy
+
+
+def save_route(
+    desk: Desk, *, actor: str, from_node: str, to_node: str, policy: dict[str, Any]
+) -> Policy:
+    """Open a route, or change its policy; the evidence keeps the digest of the whole
+    policy. Raises Refused SKS-T003 when this node is at neither
+    end, InvalidInput for a bad policy."""
+    if desk.node not in (from_node, to_node) or from_node == to_node:
+        raise Refused("SKS-T003", node=desk.node)
+    checked = read_policy(policy)
+    with atomic():
+        Route.objects.update_or_create(
+            from_node=from_node,
+            to_node=to_node,
+            defaults={"policy": checked.as_json(), "active": True},
+        )
+        record(
+            desk,
+            "route.saved",
+            f"{from_node}/{to_node}",
+            {"approvals": checked.approvals, "timing": checked.timing},
+            {"actor": actor, "policy": sha256(write(checked.as_json())).hexdigest()},
+        )
+    return checked
+
+
+def close_route(desk: Desk, *, actor: str, from_node: str, to_node: str) -> None:
+    """Nothing more may pass on this route. Raises Refused SKS-T004."""
+    require_route(from_node, to_node)
+    with atomic():
+        Route.objects.filter(from_node=from_node, to_node=to_node).update(active=False)
+        record(desk, "route.closed", f"{from_node}/{to_node}", {}, {"actor": actor})
+
+
+def require_route(from_node: str, to_node: str) -> Policy:
+    """The policy of an open route. Raises Refused SKS-T004."""
+    route = Route.objects.filter(from_node=from_node, to_node=to_node, active=True).first()
+    if route is None:
+        raise Refused("SKS-T004", from_node=from_node, to_node=to_node)
+    return read_policy(route.policy)

@@ -1,0 +1,273 @@
+"""What the sender does: draft, submit, withdraw, send again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sekisho.kernel.documents import write
+from sekisho.kernel.errors import Refused, SekishoError
+from sekisho.kernel.ids import new_id
+from sekisho.office.accounts.actions import require_person
+from sekisho.office.accounts.models import Person
+from sekisho.office.evidence.actions import record
+from sekisho.office.site.database import atomic, locked_wait
+from sekisho.office.site.desk import Desk
+from sekisho.office.transfers import rules
+from sekisho.office.transfers.actions.routes import require_route
+from sekisho.office.transfers.models import Addressee, Transfer, TransferFile
+from sekisho.office.transfers.policy import AFTER, EVERYBODY, Policy
+from sekisho.office.transfers.states import State, Verb, after
+from sekisho.office.vault.actions import register
+
+
+class Content(Protocol):
+    """A file that was deposited in the vault."""
+
+    path: str
+    content_type: str
+    family: str
+    object_id: str
+    data_key: bytes
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the sender says of a transfer, before its files."""
+
+    to_node: str
+    addressees: tuple[str, ...]
+    purpose: str
+    label: str
+
+
+def who(person: Person) -> rules.Who:
+    """A person as the rules see one."""
+    return rules.Who(person.login, person.division, tuple(person.roles))
+
+
+def check_draft(
+    desk: Desk, *, actor: str, draft: Draft, files: Sequence[rules.What], types: bool = True
+) -> None:
+    """Judge before anything is read or stored; raises the first reason against it.
+
+    Without `types` the kinds of the files are left for later: they are not known yet.
+    """
+    policy = require_route(desk.node, draft.to_node)
+    judged = policy if types else replace(policy, types=(EVERYBODY,))
+    for reason in rules.judge(judged, _request(require_person(actor), draft, files)):
+        raise reason
+
+
+def submit_new(desk: Desk, *, actor: str, draft: Draft, files: Sequence[Content]) -> Transfer:
+    """Keep the deposited files as a new transfer and submit it.
+
+    Raises Refused with the first reason of the route's judgement; nothing is kept then.
+    """
+    policy = require_route(desk.node, draft.to_node)
+    person = require_person(actor)
+    seen = tuple(rules.What(f.path, f.bytes, f.content_type, f.family) for f in files)
+    reasons = rules.judge(policy, _request(person, draft, seen))
+    if reasons:
+        _record_refusal(desk, actor, draft, reasons)
+        raise reasons[0]
+    with atomic():
+        transfer = _create(desk, actor, draft, policy)
+        _keep_files(desk, transfer, files)
+        Addressee.objects.bulk_create(
+            Addressee(transfer=transfer, login=login) for login in draft.addressees
+        )
+        _enter(desk, transfer, policy, files)
+    return transfer
+
+
+def _request(person: Person, draft: Draft, files: Sequence[rules.What]) -> rules.Request:
+    return rules.Request(who(person), draft.addressees, draft.label, draft.purpose, tuple(files))
+
+
+def _record_refusal(desk: Desk, actor: str, draft: Draft, reasons: Sequence[SekishoError]) -> None:
+    with atomic():
+        record(
+            desk,
+            "transfer.judged",
+            new_id("tr"),
+            {"outcome": "refused", "to": draft.to_node, "codes": [one.code for one in reasons]},
+            {"actor": actor},
+        )
+
+
+def _create(desk: Desk, actor: str, draft: Draft, policy: Policy) -> Transfer:
+    now = desk.now()
+    return Transfer.objects.create(
+        transfer_id=new_id("tr"),
+        to_node=draft.to_node,
+        sender=actor,
+        purpose=draft.purpose,
+        label=draft.label,
+        state=State.DRAFT,
+        created=now,
+        changed=now,
+        erase_after=now + timedelta(days=policy.decide_days),
+    )
+
+
+def _keep_files(desk: Desk, transfer: Transfer, files: Sequence[Content]) -> None:
+    register(desk, files)
+    TransferFile.objects.bulk_create(
+        TransferFile(
+            transfer=transfer,
+            position=position,
+            path=file.path,
+            bytes=file.bytes,
+            sha256=file.sha256,
+            content_type=file.content_type,
+            object_id=file.object_id,
+        )
+        for position, file in enumerate(files)
+    )
+
+
+def _enter(desk: Desk, transfer: Transfer, policy: Policy, files: Sequence[Content]) -> None:
+    """Submit and judge: the transfer waits for approval, or is released at once."""
+    record(
+        desk,
+        "transfer.submitted",
+        transfer.transfer_id,
+        {
+            "to": transfer.to_node,
+            "files": len(files),
+            "bytes": sum(f.bytes for f in files),
+            "round": transfer.round,
+        },
+        {
+            "sender": transfer.sender,
+            "purpose": transfer.purpose,
+            "label": transfer.label,
+            "files": _listing(files),
+        },
+    )
+    judge_submitted(desk, transfer, policy)
+
+
+def _listing(files: Sequence[Content]) -> str:
+    """Names, sizes and digests of the files, in order."""
+    return write([{"path": f.path, "bytes": f.bytes, "sha256": f.sha256} for f in files]).decode()
+
+
+def judge_submitted(desk: Desk, transfer: Transfer, policy: Policy) -> None:
+    """The route's judgement of a submitted transfer, inside the caller's transaction."""
+    transfer.state = after(transfer.state, Verb.SUBMIT)
+    transfer.approvals_needed = policy.approvals
+    transfer.erase_after = desk.now() + timedelta(days=policy.decide_days)
+    transfer.confirm = "pending" if policy.approvals and policy.timing == AFTER else "none"
+    record(
+        desk,
+        "transfer.judged",
+        transfer.transfer_id,
+        {
+            "outcome": "allowed",
+            "route": f"{desk.node}/{transfer.to_node}",
+            "approvals_needed": policy.approvals,
+            "timing": policy.timing,
+        },
+    )
+    if rules.released_at_once(policy):
+        release(desk, transfer, policy)
+    save(desk, transfer)
+
+
+def release(desk: Desk, transfer: Transfer, policy: Policy) -> None:
+    """All that is asked for is there: the worker may seal it when the schedule opens."""
+    transfer.state = after(transfer.state, Verb.RELEASE)
+    transfer.not_before = rules.opens_at(policy, desk.now())
+    transfer.erase_after = desk.now() + timedelta(days=policy.retention_days)
+
+
+def save(desk: Desk, transfer: Transfer) -> None:
+    """Write a changed transfer."""
+    transfer.changed = desk.now()
+    transfer.save()
+
+
+def require_transfer(transfer_id: str) -> Transfer:
+    """The transfer, held by this transaction. Raises Refused SKS-T005."""
+    row = locked_wait(Transfer.objects.filter(transfer_id=transfer_id)).first()
+    if row is None:
+        raise Refused("SKS-T005", transfer=transfer_id)
+    return row
+
+
+def _require_own(transfer: Transfer, actor: str) -> None:
+    if transfer.sender != actor:
+        raise Refused("SKS-T033", login=actor)
+
+
+def withdraw(desk: Desk, *, actor: str, transfer_id: str, reason: str = "") -> Transfer:
+    """取下げ by the sender, as long as nothing has left. Raises Refused SKS-T033, SKS-T010."""
+    require_person(actor)
+    with atomic():
+        transfer = require_transfer(transfer_id)
+        _require_own(transfer, actor)
+        transfer.state = after(transfer.state, Verb.WITHDRAW)
+        record(desk, "transfer.withdrawn", transfer_id, {}, {"actor": actor, "reason": reason})
+        save(desk, transfer)
+    return transfer
+
+
+def submit_again(desk: Desk, *, actor: str, transfer_id: str, purpose: str = "") -> Transfer:
+    """After 差戻し: the same files, another round of approval. Raises Refused."""
+    person = require_person(actor)
+    with atomic():
+        transfer = require_transfer(transfer_id)
+        _require_own(transfer, actor)
+        after(transfer.state, Verb.SUBMIT)
+        policy = require_route(desk.node, transfer.to_node)
+        transfer.purpose = purpose or transfer.purpose
+        transfer.round += 1
+        files = list(transfer.files.all())
+        _judge_again(policy, person, transfer, files)
+        record(
+            desk,
+            "transfer.submitted",
+            transfer_id,
+            {
+                "to": transfer.to_node,
+                "files": len(files),
+                "bytes": sum(f.bytes for f in files),
+                "round": transfer.round,
+            },
+            {"sender": actor, "purpose": transfer.purpose, "label": transfer.label},
+        )
+        judge_submitted(desk, transfer, policy)
+    return transfer
+
+
+def _judge_again(
+    policy: Policy, person: Person, transfer: Transfer, files: Sequence[TransferFile]
+) -> None:
+    seen = tuple(rules.What(f.path, f.bytes, f.content_type, f.content_type) for f in files)
+    logins = tuple(transfer.addressees.values_list("login", flat=True))
+    draft = Draft(transfer.to_node, logins, transfer.purpose, transfer.label)
+    for reason in rules.judge(policy, _request(person, draft, seen)):
+        raise reason
+
+
+def resend(desk: Desk, *, actor: str, transfer_id: str) -> Transfer:
+    """Send once more, in a new parcel with new keys, what was refused or never answered."""
+    require_person(actor)
+    with atomic():
+        transfer = require_transfer(transfer_id)
+        transfer.state = after(transfer.state, Verb.RESEND)
+        transfer.code, transfer.detail, transfer.not_before = "", {}, None
+        record(desk, "transfer.resent", transfer_id, {}, {"actor": actor})
+        save(desk, transfer)
+    return transfer
+
+
+def is_due(transfer: Transfer, now: datetime) -> bool:
+    """Whether the schedule lets a released transfer leave."""
+    return transfer.not_before is None or transfer.not_before <= now

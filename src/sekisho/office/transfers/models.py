@@ -1,0 +1,127 @@
+"""Rows of transfers, on the sending and on the receiving side."""
+
+from django.db import models
+
+
+class Route(models.Model):
+    """A way between two zones and the policy that stands on it (`policy.Policy` as JSON)."""
+
+    from_node = models.CharField(max_length=32)
+    to_node = models.CharField(max_length=32)
+    policy = models.JSONField()
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["from_node", "to_node"], name="route_once"),
+        ]
+
+
+class Transfer(models.Model):
+    """One transfer that leaves this node."""
+
+    transfer_id = models.CharField(max_length=40, primary_key=True)
+    to_node = models.CharField(max_length=32)
+    sender = models.CharField(max_length=64, db_index=True)
+    purpose = models.CharField(max_length=400)
+    label = models.CharField(max_length=40)
+    state = models.CharField(max_length=12, db_index=True)
+    round = models.IntegerField(default=1)
+    approvals_needed = models.IntegerField(default=0)
+    confirm = models.CharField(max_length=10, default="none")
+    created = models.DateTimeField()
+    changed = models.DateTimeField()
+    not_before = models.DateTimeField(null=True)
+    erase_after = models.DateTimeField(db_index=True)
+    parcel_id = models.CharField(max_length=40, blank=True)
+    code = models.CharField(max_length=12, blank=True)
+    detail = models.JSONField(default=dict)
+    erased = models.BooleanField(default=False)
+
+
+class TransferFile(models.Model):
+    """One file of a transfer; `object_id` names its object in the vault until it is erased."""
+
+    transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="files")
+    position = models.IntegerField()
+    path = models.TextField()
+    bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=40)
+    object_id = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["transfer", "position"], name="file_place"),
+        ]
+
+
+class Addressee(models.Model):
+    """Somebody at the receiving node who may collect."""
+
+    transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="addressees")
+    login = models.CharField(max_length=64)
+
+
+class Decision(models.Model):
+    """What one person decided about one round of a transfer."""
+
+    transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="decisions")
+    round = models.IntegerField()
+    person = models.CharField(max_length=64)
+    verb = models.CharField(max_length=12)
+    reason = models.CharField(max_length=400, blank=True)
+    made = models.DateTimeField()
+    event = models.BinaryField()
+    event_hash = models.CharField(max_length=64)
+    salt = models.BinaryField()
+
+
+class Arrival(models.Model):
+    """One transfer that has arrived at this node."""
+
+    transfer_id = models.CharField(max_length=40, primary_key=True)
+    from_node = models.CharField(max_length=32)
+    parcel_id = models.CharField(max_length=40)
+    sender = models.CharField(max_length=64)
+    sender_name = models.CharField(max_length=100)
+    purpose = models.CharField(max_length=400)
+    label = models.CharField(max_length=40)
+    state = models.CharField(max_length=12, db_index=True)
+    received = models.DateTimeField()
+    erase_after = models.DateTimeField(db_index=True)
+    erased = models.BooleanField(default=False)
+
+
+class ArrivedFile(models.Model):
+    """One file of an arrived transfer."""
+
+    arrival = models.ForeignKey(Arrival, on_delete=models.CASCADE, related_name="files")
+    position = models.IntegerField()
+    path = models.TextField()
+    bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=40)
+    object_id = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["arrival", "position"], name="arrived_place"),
+        ]
+
+
+class ArrivalAddressee(models.Model):
+    """Somebody who may collect an arrived transfer."""
+
+    arrival = models.ForeignKey(Arrival, on_delete=models.CASCADE, related_name="addressees")
+    login = models.CharField(max_length=64, db_index=True)
+
+
+class Collection(models.Model):
+    """One file collected once by one person."""
+
+    file = models.ForeignKey(ArrivedFile, on_delete=models.CASCADE, related_name="collections")
+    person = models.CharField(max_length=64)
+    collected = models.DateTimeField()

@@ -1,0 +1,161 @@
+"""Judgements about transfers: values in, values out. No clock, no database, no request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+from sekisho.kernel.errors import Refused, SekishoError
+from sekisho.office.transfers.policy import AFTER, BEFORE, EVERYBODY, Policy
+
+JAPAN = timezone(timedelta(hours=9))
+"""Schedules are written in Japan's time, which has no summer time."""
+
+
+@dataclass(frozen=True)
+class Who:
+    """A person as the rules see one."""
+
+    login: str
+    division: str = ""
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class What:
+    """A file as the rules see one."""
+
+    path: str
+    bytes: int
+    content_type: str
+    family: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """A transfer that asks to leave."""
+
+    sender: Who
+    addressees: tuple[str, ...]
+    label: str
+    purpose: str
+    files: tuple[What, ...]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A decision already made in the present round."""
+
+    person: str
+    verb: str
+
+
+def matches(listed: Iterable[str], who: Who) -> bool:
+    """Whether a person stands in a policy's list of people."""
+    names = {EVERYBODY, who.login, f"division:{who.division}"}
+    names.update(f"role:{role}" for role in who.roles)
+    return any(one in names for one in listed)
+
+
+def judge(policy: Policy, request: Request) -> tuple[SekishoError, ...]:
+    """Every reason why the request may not leave on this route; none means that it may."""
+    return (*_judge_people(policy, request), *_judge_content(policy, request))
+
+
+def _judge_people(policy: Policy, request: Request) -> Iterable[SekishoError]:
+    if not matches(policy.senders, request.sender):
+        yield Refused("SKS-T020", login=request.sender.login)
+    if not request.addressees:
+        yield Refused("SKS-T021")
+    for login in request.addressees:
+        if EVERYBODY not in policy.recipients and login not in policy.recipients:
+            yield Refused("SKS-T022", login=login)
+    if request.label not in policy.labels:
+        yield Refused("SKS-T023", label=request.label, allowed="、".join(policy.labels))
+    if not request.purpose.strip():
+        yield Refused("SKS-T024")
+
+
+def _judge_content(policy: Policy, request: Request) -> Iterable[SekishoError]:
+    if not request.files:
+        yield Refused("SKS-T025")
+    if len(request.files) > policy.files_max:
+        yield Refused("SKS-T026", count=len(request.files), allowed=policy.files_max)
+    total = sum(file.bytes for file in request.files)
+    if total > policy.transfer_bytes_max:
+        yield Refused("SKS-T027", bytes=total, allowed=policy.transfer_bytes_max)
+    for file in request.files:
+        if file.bytes > policy.file_bytes_max:
+            yield Refused(
+                "SKS-T028", path=file.path, bytes=file.bytes, allowed=policy.file_bytes_max
+            )
+        if not _type_allowed(policy, file):
+            yield Refused("SKS-T029", path=file.path, type=file.content_type)
+
+
+def _type_allowed(policy: Policy, file: What) -> bool:
+    return any(one in (EVERYBODY, file.content_type, file.family) for one in policy.types)
+
+
+def may_decide(policy: Policy, who: Who, sender: str, made: Sequence[Made]) -> None:
+    """Raise Refused unless this person may decide: SKS-T030 own, SKS-T031 not an approver,
+    SKS-T032 has decided already."""
+    if who.login == sender:
+        raise Refused("SKS-T030")
+    if not matches(policy.approvers, who):
+        raise Refused("SKS-T031", login=who.login)
+    if any(one.person == who.login for one in made):
+        raise Refused("SKS-T032", login=who.login)
+
+
+def approvals_missing(needed: int, sender: str, made: Sequence[Made]) -> int:
+    """How many further people have to approve; the sender never counts."""
+    people = {one.person for one in made if one.verb == "approve"} - {sender}
+    return max(0, needed - len(people))
+
+
+def released_at_once(policy: Policy) -> bool:
+    """Whether the transfer leaves before anybody looks (no approval, or 事後確認)."""
+    return policy.approvals == 0 or policy.timing == AFTER
+
+
+def opens_at(policy: Policy, now: datetime) -> datetime:
+    """The first moment from `now` on at which the route's schedule lets something leave."""
+    local = now.astimezone(JAPAN)
+    start, end = policy.schedule_hours
+    for day in range(8):
+        date = local.date() + timedelta(days=day)
+        if date.isoweekday() not in policy.schedule_days:
+            continue
+        midnight = datetime(date.year, date.month, date.day, tzinfo=JAPAN)
+        opening, closing = midnight + timedelta(hours=start), midnight + timedelta(hours=end)
+        if local < closing:
+            return max(opening, local).astimezone(UTC)
+    raise AssertionError("a policy names at least one day of the week")
+
+
+def may_collect(policy: Policy, login: str, addressees: Iterable[str], times: int) -> None:
+    """Raise Refused SKS-T040 (not addressed) or SKS-T041 (collected often enough)."""
+    if login not in addressees:
+        raise Refused("SKS-T040", login=login)
+    if policy.collect_limit and times >= policy.collect_limit:
+        raise Refused("SKS-T041", times=times, allowed=policy.collect_limit)
+
+
+def approvals_shown(policy: Policy, timing: str, sender: str, approvers: Sequence[str]) -> None:
+    """What the receiving side demands of the decisions that came with a parcel.
+
+    Raises Refused SKS-T042 when fewer people than this side's route asks for approved before.
+    """
+    people = set(approvers) - {sender}
+    if policy.timing == BEFORE and policy.approvals and timing != BEFORE:
+        raise Refused("SKS-T042", found=0, needed=policy.approvals)
+    if policy.timing == BEFORE and len(people) < policy.approvals:
+        raise Refused("SKS-T042", found=len(people), needed=policy.approvals)
+
+
+def content_findings(policy: Policy, files: Sequence[What]) -> tuple[SekishoError, ...]:
+    """The receiving side's own judgement of what arrived: sizes, counts and types."""
+    everybody = Who(EVERYBODY)
+    return tuple(_judge_content(policy, Request(everybody, (), "", "", tuple(files))))

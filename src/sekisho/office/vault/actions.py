@@ -1,0 +1,129 @@
+"""Verbs about the rows of the vault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from sekisho.kernel.errors import Broken
+from sekisho.office.evidence.actions import Act, record, record_all
+from sekisho.office.evidence.models import Event
+from sekisho.office.post.models import OutgoingParcel, ReceiverKey
+from sekisho.office.site.database import atomic, truncate_wal
+from sekisho.office.site.desk import Desk
+from sekisho.office.vault.models import Removal, VaultObject
+from sekisho.seal.keyring import key_id_of
+
+REWRAP_BATCH = 500
+
+
+class Deposited(Protocol):
+    """What the vault engine says of an object it has written."""
+
+    object_id: str
+    data_key: bytes
+    bytes: int
+    sha256: str
+
+
+def context(object_id: str) -> str:
+    """The words a data key is bound to when it is wrapped."""
+    return f"object {object_id}"
+
+
+def register(desk: Desk, deposited: Sequence[Deposited]) -> None:
+    """Keep the data keys of new objects. Call it inside the transaction that needs the objects."""
+    VaultObject.objects.bulk_create(
+        VaultObject(
+            object_id=one.object_id,
+            wrapped_key=desk.keyring.wrap(context(one.object_id), one.data_key),
+            bytes=one.bytes,
+            sha256=one.sha256,
+            created=desk.now(),
+        )
+        for one in deposited
+    )
+
+
+def data_key(desk: Desk, object_id: str) -> bytes:
+    """The key that opens an object. Raises Broken SKS-T060 when it was destroyed."""
+    row = VaultObject.objects.filter(object_id=object_id).first()
+    if row is None:
+        raise Broken("SKS-T060", object=object_id)
+    return desk.keyring.unwrap(context(object_id), bytes(row.wrapped_key))
+
+
+def destroy_keys(desk: Desk, *, subject: str, object_ids: Iterable[str]) -> int:
+    """Destroy the data keys of objects, in the transaction of the caller, with evidence."""
+    wanted = sorted(set(object_ids))
+    found = list(
+        VaultObject.objects.filter(object_id__in=wanted).values_list("object_id", flat=True)
+    )
+    if not found:
+        return 0
+    VaultObject.objects.filter(object_id__in=found).delete()
+    Removal.objects.bulk_create([Removal(object_id=one) for one in found], ignore_conflicts=True)
+    record_all(desk, [Act("vault.erased", subject, {"object": one}, {}) for one in sorted(found)])
+    return len(found)
+
+
+def rotate(desk: Desk) -> None:
+    """Re-wrap every living key under a new vault key and destroy the old ones.
+
+    After it, old copies of rows (in backups, in the database's own log) open nothing.
+    """
+    new_id = desk.keyring.begin_rotation()
+    with atomic():
+        rewrapped = sum(_rewrap(desk, *columns) for columns in _wrapped_columns())
+        record(desk, "vault.rotated", desk.node, {"vault_key": new_id, "rewrapped": rewrapped})
+    truncate_wal()
+    desk.keyring.finish_rotation(in_use=keys_in_use(desk))
+
+
+def _wrapped_columns() -> tuple[tuple[type, str, str], ...]:
+    return (
+        (VaultObject, "wrapped_key", "object"),
+        (ReceiverKey, "wrapped_private", "receiver key"),
+        (OutgoingParcel, "wrapped_secret", "parcel"),
+    )
+
+
+def _rewrap(desk: Desk, model: type, column: str, words: str) -> int:
+    rows = list(model.objects.exclude(**{f"{column}__isnull": True}))
+    for row in rows:
+        bound_to = f"{words} {row.pk}"
+        setattr(row, column, desk.keyring.rewrap(bound_to, bytes(getattr(row, column))))
+    model.objects.bulk_update(rows, [column], batch_size=REWRAP_BATCH)
+    return len(rows)
+
+
+def keys_in_use(desk: Desk) -> set[str]:
+    """The ids of every vault key under which some row is still wrapped."""
+    used = {desk.keyring.current_id}
+    for model, column, _ in _wrapped_columns():
+        rows = model.objects.exclude(**{f"{column}__isnull": True})
+        for wrapped in rows.values_list(column, flat=True).iterator():
+            used.add(key_id_of(bytes(wrapped)))
+    return used
+
+
+def removals() -> list[str]:
+    """Objects whose keys are destroyed and whose files are still to be removed."""
+    return list(Removal.objects.values_list("object_id", flat=True)[:1_000])
+
+
+def settle_removals(object_ids: Sequence[str]) -> None:
+    """Those files are gone."""
+    Removal.objects.filter(object_id__in=list(object_ids)).delete()
+
+
+def known_objects() -> set[str]:
+    """Every object that has a row."""
+    return set(VaultObject.objects.values_list("object_id", flat=True))
+
+
+def last_rotation() -> datetime | None:
+    """When the vault key was last renewed, by the evidence."""
+    rows = Event.objects.filter(kind="vault.rotated").order_by("-time")
+    return rows.values_list("time", flat=True).first()
