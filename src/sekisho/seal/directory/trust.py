@@ -96,6 +96,14 @@ def accept_chain(
     return found
 
 
+def read_accepted(envelope: bytes) -> Directory:
+    """The directory in an envelope that `accept` took before, from the node's own database.
+
+    Nothing is judged again, not even expiry. Raises what `read_document` raises.
+    """
+    return replace(_read(envelope)[1], envelope=envelope)
+
+
 def require_fresh(directory: Directory, now: datetime) -> None:
     """Refused SKS-N022 when the directory has expired: nothing is sent or opened by it."""
     if now >= directory.expires:
@@ -121,12 +129,13 @@ def _step(
         return previous
     # 2. Those who decide so far have signed it.
     if previous is not None:
-        _require_signatures(envelope, previous.admins, previous.threshold)
+        admins, threshold = previous.admins, previous.threshold
     else:
         admins, threshold = _trusted(candidate, *trusted)
-        _require_signatures(envelope, admins, threshold)
+    _refuse_strangers(envelope, admins)
+    _require(_failures(envelope, admins), threshold)
     # 3. So have those whom it names itself.
-    _require_signatures(envelope, candidate.admins, candidate.threshold)
+    _require(_failures(envelope, candidate.admins), candidate.threshold)
     # 4. Signed by the right people and still not to be used.
     if previous is not None and candidate.version == previous.version:
         raise Refused("SKS-N021", version=candidate.version)
@@ -173,8 +182,11 @@ def _digits(fingerprint: str) -> str:
     return digits
 
 
-def _signed_by(envelope: dsse.Envelope, admins: Mapping[str, VerifyingKeys]) -> frozenset[str]:
-    return frozenset(one for one, keys in admins.items() if _failure(envelope, keys) is None)
+def _failures(
+    envelope: dsse.Envelope, admins: Mapping[str, VerifyingKeys]
+) -> dict[str, Refused | None]:
+    """For each administrator why its signatures do not hold, or None when they do."""
+    return {set_id: _failure(envelope, keys) for set_id, keys in admins.items()}
 
 
 def _failure(envelope: dsse.Envelope, keys: VerifyingKeys) -> Refused | None:
@@ -185,18 +197,23 @@ def _failure(envelope: dsse.Envelope, keys: VerifyingKeys) -> Refused | None:
     return None
 
 
-def _require_signatures(
-    envelope: dsse.Envelope, admins: Mapping[str, VerifyingKeys], threshold: int
-) -> None:
-    failures = {one: _failure(envelope, keys) for one, keys in admins.items()}
-    have = sum(1 for failure in failures.values() if failure is None)
+def _signed_by(envelope: dsse.Envelope, admins: Mapping[str, VerifyingKeys]) -> frozenset[str]:
+    return frozenset(one for one, why in _failures(envelope, admins).items() if why is None)
+
+
+def _refuse_strangers(envelope: dsse.Envelope, admins: Mapping[str, VerifyingKeys]) -> None:
+    """Signed, but by nobody of those who decide: another thing than too few signatures."""
+    known = {keys.key_id(kind) for keys in admins.values() for kind in keys.suite.document}
+    carried = {one.keyid for one in envelope.signatures}
+    if carried and not carried & known:
+        raise Refused("SKS-N023", keys=", ".join(sorted(carried)))
+
+
+def _require(failures: Mapping[str, Refused | None], threshold: int) -> None:
+    have = sum(1 for why in failures.values() if why is None)
     if have >= threshold:
         return
-    wrong = [one for one in failures.values() if one is not None and one.code == "SKS-K008"]
-    if wrong:
-        raise wrong[0]
-    known = {keys.key_id(kind) for keys in admins.values() for kind in keys.suite.document}
-    strangers = {one.keyid for one in envelope.signatures} - known
-    if not have and strangers:
-        raise Refused("SKS-N023", keys=", ".join(sorted(strangers)))
+    for why in failures.values():
+        if why is not None and why.code == "SKS-K008":
+            raise why
     raise Refused("SKS-N024", have=have, need=threshold)
