@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from django.db.models import Q
 
 from sekisho.kernel.errors import Refused, Unavailable
 from sekisho.kernel.ids import new_id
-from sekisho.office.evidence.actions import Act, record, record_all
+from sekisho.office.evidence.actions import Act, record_all
 from sekisho.office.post import leases
 from sekisho.office.post.models import (
     IncomingParcel,
@@ -20,7 +21,7 @@ from sekisho.office.post.models import (
     Receipt,
     ReceiverKey,
 )
-from sekisho.office.site.database import atomic, locked
+from sekisho.office.site.database import atomic, hold_vault_key, locked
 from sekisho.office.site.desk import Desk
 from sekisho.seal.prekeys import Batch, PrivateReceiverKey
 from sekisho.seal.sealing import SealingSecret
@@ -66,6 +67,7 @@ def keep_own_batch(
 ) -> None:
     """Keep the private halves of a batch before its public halves are published."""
     with atomic():
+        hold_vault_key()
         KeyBatch.objects.create(
             batch_id=keys[0].batch_id,
             owner=desk.node,
@@ -182,6 +184,7 @@ def queue(
     transfer_id: str = "",
 ) -> OutgoingParcel:
     """An unsaved intent to seal one parcel; the key counts as used from now on."""
+    hold_vault_key()
     parcel_id = new_id("pc")
     secret = SealingSecret.new()
     if key.kind == ONE_TIME:
@@ -336,20 +339,31 @@ def use_receiver_key(*, key_id: str, parcel_id: str, expires: datetime) -> None:
 def destroy_key_of(desk: Desk, *, parcel_id: str) -> None:
     """Destroy the one-time key of a parcel before its time, in the caller's transaction."""
     for key in ReceiverKey.objects.filter(used_by=parcel_id):
-        record(desk, "key.destroyed", key.key_id, {"for_node": key.for_node})
+        record_all(desk, [_key_destroyed(key)])
         key.delete()
 
 
 def destroy_expired_keys(desk: Desk) -> int:
-    """Destroy private keys whose time is over; what was sealed to them stays shut for ever."""
+    """Destroy private keys whose time is over; what was sealed to them stays shut for ever.
+
+    Keys that opened a parcel are named one by one; those never used are counted by peer.
+    """
     with atomic():
-        due = list(
-            ReceiverKey.objects.filter(expires__lte=desk.now()).values_list("key_id", "for_node")
-        )
+        due = list(ReceiverKey.objects.filter(expires__lte=desk.now()).order_by("key_id"))
         if not due:
             return 0
-        ReceiverKey.objects.filter(key_id__in=[key for key, _ in due]).delete()
+        ReceiverKey.objects.filter(key_id__in=[key.key_id for key in due]).delete()
+        unused = Counter(key.for_node for key in due if not key.used_by)
         record_all(
-            desk, [Act("key.destroyed", key, {"for_node": node}, {}) for key, node in sorted(due)]
+            desk,
+            [_key_destroyed(key) for key in due if key.used_by]
+            + [
+                Act("key.destroyed", node, {"for_node": node, "unused": count}, {})
+                for node, count in sorted(unused.items())
+            ],
         )
         return len(due)
+
+
+def _key_destroyed(key: ReceiverKey) -> Act:
+    return Act("key.destroyed", key.key_id, {"for_node": key.for_node, "parcel": key.used_by}, {})

@@ -75,3 +75,25 @@ def truncate_wal() -> None:
     if connection().vendor == "sqlite":
         with connection().cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+_KEYS_LOCK = 0x5E4153
+
+
+def hold_vault_key() -> None:
+    """Until this transaction ends, no rotation passes the vault key it wraps secrets under.
+
+    SQLite has one writer at a time, which gives the same.
+    """
+    _advisory("pg_advisory_xact_lock_shared")
+
+
+def change_vault_key() -> None:
+    """Until this transaction ends, nobody else wraps a secret."""
+    _advisory("pg_advisory_xact_lock")
+
+
+def _advisory(function: str) -> None:
+    if is_postgresql():
+        with connection().cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s)", [_KEYS_LOCK])

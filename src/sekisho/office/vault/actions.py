@@ -10,7 +10,7 @@ from sekisho.kernel.errors import Broken
 from sekisho.office.evidence.actions import Act, record, record_all
 from sekisho.office.evidence.models import Event
 from sekisho.office.post.models import OutgoingParcel, ReceiverKey
-from sekisho.office.site.database import atomic, truncate_wal
+from sekisho.office.site.database import atomic, change_vault_key, hold_vault_key, truncate_wal
 from sekisho.office.site.desk import Desk
 from sekisho.office.vault.models import Removal, VaultObject
 from sekisho.seal.keyring import key_id_of
@@ -34,6 +34,7 @@ def context(object_id: str) -> str:
 
 def register(desk: Desk, deposited: Sequence[Deposited]) -> None:
     """Keep the data keys of new objects. Call it inside the transaction that needs the objects."""
+    hold_vault_key()
     VaultObject.objects.bulk_create(
         VaultObject(
             object_id=one.object_id,
@@ -75,6 +76,7 @@ def rotate(desk: Desk) -> None:
     """
     new_id = desk.keyring.begin_rotation()
     with atomic():
+        change_vault_key()
         rewrapped = sum(_rewrap(desk, *columns) for columns in _wrapped_columns())
         record(desk, "vault.rotated", desk.node, {"vault_key": new_id, "rewrapped": rewrapped})
     truncate_wal()

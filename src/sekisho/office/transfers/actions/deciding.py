@@ -43,7 +43,7 @@ def reject(desk: Desk, *, actor: str, transfer_id: str, reason: str) -> Transfer
 def confirm(desk: Desk, *, actor: str, transfer_id: str, objection: str = "") -> Transfer:
     """事後確認 of a transfer that left first. Raises Refused SKS-T034 when none is due."""
     with atomic():
-        transfer, policy = _open(desk, actor, transfer_id)
+        transfer, _ = _open(desk, actor, transfer_id)
         if transfer.confirm != "pending":
             raise Refused("SKS-T034")
         _keep(

@@ -61,7 +61,8 @@ class Kept(Protocol):
 def judge_letter(desk: Desk, facts: ParcelFacts, letter: Letter, keys: VerifyingKeys) -> Policy:
     """This side's own judgement before the files are read.
 
-    Raises Refused: another transfer than the manifest names, no route, unknown addressee, too large, approvals missing or not genuine.
+    Raises Refused: another transfer than the manifest names, no route, unknown addressee, too
+    large, approvals missing or not genuine.
     """
     if letter.transfer_id != facts.transfer_id:
         raise Refused("SKS-T068")
