@@ -88,6 +88,27 @@ EVENT_KINDS = ("ed25519",)
 """Ledger events are signed by Ed25519 alone; the checkpoint over them also by ML-DSA (ADR 0003)."""
 
 
+# The points of order 1, 2, 4 and 8 by their y. Under such a key a signature that nobody made
+# verifies for any message (RFC 8032 does not exclude them, OpenSSL does not either).
+_ED25519_PRIME = 2**255 - 19
+_ORDER_EIGHT = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+_WEAK_ED25519 = {
+    0,
+    1,
+    _ED25519_PRIME - 1,
+    _ORDER_EIGHT,
+    _ED25519_PRIME - _ORDER_EIGHT,
+}
+
+
+def is_weak(kind: str, raw_public: bytes) -> bool:
+    """Whether an Ed25519 public key is a point of small order, under which anybody can sign."""
+    if not kind.endswith("ed25519"):
+        return False
+    y = int.from_bytes(raw_public, "little") % 2**255
+    return y % _ED25519_PRIME in _WEAK_ED25519
+
+
 def key_id(kind: str, raw_public: bytes) -> str:
     """16 hexadecimal digits of SHA-256(kind ‖ 00 ‖ public key)."""
     return sha256(kind.encode() + b"\x00" + raw_public).hexdigest()[:16]
@@ -162,6 +183,8 @@ def read_verifying_keys(fields: documents.Fields) -> VerifyingKeys:
     try:
         for kind in suite.kinds:
             keys.public_key(kind)
+            if is_weak(kind, raw[kind]):
+                raise ValueError
     except ValueError:
         raise InvalidInput("SKS-K009", where=fields.where) from None
     return keys

@@ -249,3 +249,30 @@ def test_only_our_errors_come_out_of_hostile_bytes(data: bytes) -> None:
             read(data)  # type: ignore[operator]
         except SekishoError:
             continue
+
+
+WEAK = [
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0000000000000000000000000000000000000000000000000000000000000080",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000080",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+]
+
+
+@pytest.mark.parametrize("raw", WEAK)
+@pytest.mark.parametrize("kind", ["ed25519", "note-ed25519"])
+def test_a_key_under_which_anybody_can_sign_is_no_key(kind: str, raw: str) -> None:
+    payload = json.loads(json.dumps(CARD_PAYLOAD))
+    payload["keys"]["keys"][kind] = documents.b64(bytes.fromhex(raw))
+    signed = nodes.node("naibu").signing.sign(NODE_CARD_TYPE, documents.write(payload))
+    with pytest.raises(InvalidInput) as invalid:
+        identity.read_card(signed.encode())
+    assert invalid.value.code == "SKS-K009"
