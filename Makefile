@@ -14,6 +14,8 @@ BIN := $(VENV)/bin
 export FILE ?=
 PLATFORM ?=
 TESTS ?= tests
+# More words for pytest: make test ARGS="-n 2 -k parcel"
+ARGS ?=
 
 # Japanese names of files and Japanese output, whatever the locale of the terminal is.
 export PYTHONUTF8 := 1
@@ -30,11 +32,11 @@ demo: ready-run ## 実演（FILE=自分のファイル、LANG=en で英語）/ s
 
 test: ready-dev ## 試験（10 分以内）/ all tests but the long ones
 	@scripts/system-parts
-	@$(BIN)/python -m pytest -m "not long" $(TESTS)
+	@$(BIN)/python -m pytest -m "not long" $(ARGS) $(TESTS)
 
 test-long: ready-dev ## 長い試験 / the long tests
 	@scripts/system-parts
-	@$(BIN)/python -m pytest -m long --hypothesis-profile=long $(TESTS)
+	@$(BIN)/python -m pytest -m long --hypothesis-profile=long $(ARGS) $(TESTS)
 
 lint: ready-dev ## 書き方の検査 / style, without changing anything
 	@$(BIN)/ruff check .
@@ -56,7 +58,7 @@ bench: ready-dev ## 速さの測定 / benchmarks against peers
 	  echo "== $$file"; $(BIN)/python "$$file"; \
 	done
 
-wheelhouse: ready-dev ## オフライン導入一式（PLATFORM=win_amd64 も可）/ offline bundle
+wheelhouse: ready-dev ## オフライン導入一式（PLATFORM=win_amd64 も可）/ offline bundle in dist
 	@$(BIN)/python scripts/wheelhouse.py $(if $(PLATFORM),--platform $(PLATFORM))
 
 lock: ## 固定した版の更新 / renew the lock files

@@ -1,7 +1,8 @@
 """Build the offline bundle: every wheel a node needs, for machines that have no internet.
 
-`make wheelhouse` bundles for Linux on x86-64, `make wheelhouse PLATFORM=win_amd64` for Windows. The
-wheels are those that requirements-extras.lock names by hash, for every Python that we support.
+`make wheelhouse` bundles for the machine it runs on, `make wheelhouse PLATFORM=win_amd64` for
+Windows. The wheels are those that requirements-extras.lock names by hash, for every Python that
+we support.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCK = ROOT / "requirements-extras.lock"
+LOCKS = ("requirements.lock", "requirements-extras.lock")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+_THIS = f"linux_{platform.machine()}"
 GLIBCS = ("2_28", "2_27", "2_26", "2_24", "2_17")
 
 
 def main() -> None:
     options = _arguments()
-    target: Path = options.output
+    target: Path = options.output or _default_folder(options.platform)
     if target.exists():
         shutil.rmtree(target)
     target.mkdir(parents=True)
@@ -42,10 +44,14 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--platform", default=f"linux_{platform.machine()}", help="or win_amd64")
+    parser.add_argument("--platform", default=_THIS, help="default: this machine; or win_amd64")
     parser.add_argument("--python", action="append", choices=PYTHONS, help="default: all of them")
-    parser.add_argument("--output", type=Path, default=ROOT / "dist" / "wheelhouse")
+    parser.add_argument("--output", type=Path, help="default: dist/wheelhouse")
     return parser.parse_args()
+
+
+def _default_folder(name: str) -> Path:
+    return ROOT / "dist" / ("wheelhouse" if name == _THIS else f"wheelhouse-{name}")
 
 
 def _say(text: str) -> None:
@@ -91,10 +97,10 @@ def _platform_tags(name: str) -> list[str]:
 
 
 def _download(target: Path, name: str, python: str) -> None:
-    lines = requirements_for(LOCK.read_text("utf-8"), name, python)
+    lock = (ROOT / LOCKS[-1]).read_text("utf-8")  # It names what the smaller one names, and more.
     with tempfile.TemporaryDirectory() as scratch:
         wanted = Path(scratch) / "wanted.txt"
-        wanted.write_text("\n".join(lines), "utf-8")
+        wanted.write_text("\n".join(requirements_for(lock, name, python)), "utf-8")
         platforms = [word for tag in _platform_tags(name) for word in ("--platform", tag)]
         _pip(
             "download", "--no-deps", "--require-hashes", "--only-binary", ":all:",
@@ -136,7 +142,8 @@ def _copy_notes(target: Path, name: str) -> None:
     for note in sorted(notes.iterdir()):
         text = note.read_text("utf-8").replace("{platform}", name)
         (target / note.name).write_text(text, "utf-8")
-    shutil.copy(LOCK, target / "requirements.lock")
+    for lock in LOCKS:
+        shutil.copy(ROOT / lock, target / lock)
 
 
 def _write_sums(target: Path) -> int:
