@@ -20,7 +20,7 @@ from sekisho.kernel.signing import SigningKeys, VerifyingKeys, read_verifying_ke
 from sekisho.seal.keyformat import GENERATION_MAX
 from sekisho.seal.moments import CLOCK_SKEW_MAX, refuse_future
 
-HANDOVER_TYPE = "application/vnd.sekisho.handover.v1+json"
+HANDOVER_TYPE = "application/vnd.sekisho.handover+json; v=1"
 HANDOVER_OVERLAP = timedelta(days=46)
 """How long signatures by the old keys are still taken. Longer than any receiver key lives
 (`prekeys.KEY_LIFE_MAX`), so that every parcel sealed before a hand-over can be opened after."""

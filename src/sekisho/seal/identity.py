@@ -20,8 +20,8 @@ from sekisho.kernel.signing import SigningKeys, VerifyingKeys, read_verifying_ke
 from sekisho.seal import keyfiles, keyformat
 from sekisho.seal.keyformat import GENERATION_MAX, HeldKeys, suite_named
 
-NODE_CARD_TYPE = "application/vnd.sekisho.node-card.v1+json"
-ADMIN_CARD_TYPE = "application/vnd.sekisho.admin-card.v1+json"
+NODE_CARD_TYPE = "application/vnd.sekisho.node-card+json; v=1"
+ADMIN_CARD_TYPE = "application/vnd.sekisho.admin-card+json; v=1"
 CURRENT_FILE = "signing.key"
 NEXT_FILE = "signing-next.key"
 TITLE_CHARS_MAX = keyformat.NAME_CHARS_MAX

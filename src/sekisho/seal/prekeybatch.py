@@ -16,7 +16,7 @@ from sekisho.kernel.errors import InvalidInput
 from sekisho.kernel.ids import check_id, check_node_name
 from sekisho.seal import hpke
 
-BATCH_TYPE = "application/vnd.sekisho.receiver-keys.v1+json"
+BATCH_TYPE = "application/vnd.sekisho.receiver-keys+json; v=1"
 ONE_TIME, DAILY = "one-time", "daily"
 ONE_TIME_MAX = 1_000
 DAYS_MAX = 30

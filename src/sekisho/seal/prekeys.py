@@ -38,6 +38,7 @@ __all__ = [
     "DAILY",
     "KEY_LIFE_MAX",
     "ONE_TIME",
+    "ONE_TIME_MAX",
     "Batch",
     "PrivateReceiverKey",
     "PublicReceiverKey",

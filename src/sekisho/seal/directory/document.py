@@ -18,7 +18,7 @@ from sekisho.seal.handover import Handover, KeyChain, chain_of
 from sekisho.seal.identity import check_title, check_zone
 from sekisho.seal.keyformat import GENERATION_MAX
 
-DIRECTORY_TYPE = "application/vnd.sekisho.directory.v1+json"
+DIRECTORY_TYPE = "application/vnd.sekisho.directory+json; v=1"
 ADMINS_MAX = 8
 """Old and new administrators sign a change among them, and an envelope holds 32 signatures."""
 NODES_MAX = 500
