@@ -35,7 +35,10 @@ from sekisho.seal.prekeybatch import (
 )
 
 __all__ = [
+    "BATCH_TYPE",
+    "COLLECT_WITHIN",
     "DAILY",
+    "DAYS_MAX",
     "KEY_LIFE_MAX",
     "ONE_TIME",
     "ONE_TIME_MAX",
