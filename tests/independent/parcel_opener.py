@@ -140,7 +140,7 @@ def public_key(kind, raw):
     return mldsa.MLDSA65PublicKey.from_public_bytes(raw)
 
 
-# --- section 5: manifest ------------------------------------------------------------------------
+# --- section 5: manifest ---
 
 
 def check_manifest(payload, sender, place, inline):
@@ -233,7 +233,7 @@ def binding(terms):
     return out + u32(len(terms["approvals"])) + b"".join(map(item, terms["approvals"]))
 
 
-# --- section 7: the wrapped key -----------------------------------------------------------------
+# --- section 7: the wrapped key ---
 
 
 def unwrap(suite, private, wrapped, info):
@@ -298,7 +298,7 @@ def aes_open(key, iv, sealed, aad):
         raise Refused("does not open") from error
 
 
-# --- sections 6 and 8: payload and root ---------------------------------------------------------
+# --- sections 6 and 8: payload and root ---
 
 
 def ciphertext_segments(manifest, inline, get_block):

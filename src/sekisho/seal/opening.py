@@ -7,6 +7,7 @@ of it is what the sender signed: commit nothing before.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -49,10 +50,10 @@ class _Opened:
 class Opening:
     """The payload of one parcel, read once from front to back. Use it in a `with` statement.
 
-    `get_block(suffix, exact_bytes)` is called in order from the calling thread. Raises Refused
-    SKS-P031 at once when the key is not the key of this parcel. Reading raises InvalidInput
-    SKS-P011 (a block of the wrong size), Refused SKS-P032 (a changed segment), InvalidInput
-    SKS-P013 (the payload ends too early), and whatever `get_block` raises.
+    `get_block` is as `blocks.GetBlock` says. Raises Refused SKS-P031 at once when the key is not
+    the key of this parcel. Reading raises InvalidInput SKS-P011 (a block of the wrong size),
+    Refused SKS-P032 (a changed segment), InvalidInput SKS-P013 (the payload ends too early), and
+    whatever `get_block` raises.
     """
 
     def __init__(
@@ -107,8 +108,16 @@ class Opening:
 
         A piece is valid only during the call.
         """
+        for piece in self.pieces(size):
+            write(piece)
+
+    def pieces(self, size: int) -> Iterator[memoryview]:
+        """The next `size` bytes of file content; a piece is valid until the next is asked for.
+
+        Take all of them before anything else is read.
+        """
         self.letter()
-        self._copy(size, write)
+        yield from self._pieces(size)
 
     def finish(self) -> None:
         """All was read and is what the sender signed.
@@ -123,18 +132,16 @@ class Opening:
         self.close()
 
     def _gather(self, size: int) -> bytes:
-        out = bytearray()
-        self._copy(size, out.extend)
-        return bytes(out)
+        return b"".join(map(bytes, self._pieces(size)))
 
-    def _copy(self, size: int, write: Callable[[memoryview], object]) -> None:
+    def _pieces(self, size: int) -> Iterator[memoryview]:
         if size > self._left:
             raise InvalidInput("SKS-P013", left=self._left, wanted=size)
         while size > 0:
             if not len(self._rest):
                 self._rest = self._next_segment()
             piece = self._rest[:size]
-            write(piece)
+            yield piece
             self._rest = self._rest[len(piece) :]
             self._left -= len(piece)
             size -= len(piece)
@@ -146,13 +153,17 @@ class Opening:
         return segment
 
     def _open_all(
-        self, segments: Iterator[Segment], threads: int
+        self, segments: Generator[Segment, None, None], threads: int
     ) -> Generator[memoryview, None, None]:
         jobs = ((segment, self._pool.take()) for segment in segments)
-        for opened in stream.in_order(self._open, jobs, threads=threads):
-            self._tree.append(opened.leaf)
-            yield opened.buffer[: opened.filled]
-            self._pool.give(opened.buffer)
+        with (
+            closing(segments),
+            closing(stream.in_order(self._open, jobs, threads=threads)) as results,
+        ):
+            for opened in results:
+                self._tree.append(opened.leaf)
+                yield opened.buffer[: opened.filled]
+                self._pool.give(opened.buffer)
 
     def _open(self, job: tuple[Segment, memoryview]) -> _Opened:
         segment, buffer = job

@@ -8,7 +8,8 @@ by the caller.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha384
 
@@ -156,7 +157,7 @@ def _layout(letter: bytes, source_bytes: Sequence[int]) -> Layout:
 
 def _payload(
     letter: bytes, sources: Sequence[Source], source_bytes: Sequence[int]
-) -> Iterator[Buffer]:
+) -> Generator[Buffer, None, None]:
     yield len(letter).to_bytes(LETTER_LENGTH_BYTES)
     yield letter
     for number, (source, expected) in enumerate(zip(sources, source_bytes, strict=True), 1):
@@ -180,34 +181,44 @@ class _Sealer:
         self._floe = floe.SealingKey(content_key, iv, binding, PARAMS)
         self._plain = stream.Pool(min(PARAMS.plain_bytes, layout.payload_bytes))
         self._blocks = stream.Pool(min(BLOCK_BYTES, layout.sealed_bytes))
+        self._tree = Frontier()
         self.header = self._floe.header
 
     def run(
         self,
-        payload: Iterator[Buffer],
+        payload: Generator[Buffer, None, None],
         put_block: PutBlock,
         have: frozenset[str],
         threads: int,
         progress: Progress | None,
     ) -> tuple[bytes, bytes]:
         """(ciphertext for the head, root)."""
-        tree = Frontier()
         inline = b""
+        jobs = self._jobs(payload)
         threads = pipeline_threads(self._layout, threads)
-        for done in stream.in_order(self._seal, self._jobs(payload), threads=threads):
-            job = done.job
-            tree.append(done.leaf)
-            self._plain.give(job.plain)
-            if job.last and self._layout.inline_bytes:
-                inline = bytes(job.block[: done.end])
-            elif job.last or done.end == BLOCK_BYTES:
-                name = block_suffix(job.index // BLOCK_SEGMENTS)
-                if name not in have:
-                    put_block(name, job.block[: done.end])
-                self._blocks.give(job.block)
-            if progress is not None:
-                progress(min(tree.size * PARAMS.plain_bytes, self._layout.payload_bytes))
-        return inline, tree.root()
+        with (
+            closing(payload),
+            closing(stream.in_order(self._seal, jobs, threads=threads)) as results,
+        ):
+            for done in results:
+                self._tree.append(done.leaf)
+                self._plain.give(done.job.plain)
+                inline = self._put(done, put_block, have)
+                if progress is not None:
+                    progress(min(self._tree.size * PARAMS.plain_bytes, self._layout.payload_bytes))
+        return inline, self._tree.root()
+
+    def _put(self, done: _Done, put_block: PutBlock, have: frozenset[str]) -> bytes:
+        """Hand a block on once its last segment is there, or return what goes into the head."""
+        job = done.job
+        if job.last and self._layout.inline_bytes:
+            return bytes(job.block[: done.end])
+        if job.last or done.end == BLOCK_BYTES:
+            name = block_suffix(job.index // BLOCK_SEGMENTS)
+            if name not in have:
+                put_block(name, job.block[: done.end])
+            self._blocks.give(job.block)
+        return b""
 
     def _jobs(self, payload: Iterator[Buffer]) -> Iterator[_Job]:
         block = memoryview(b"")

@@ -8,7 +8,7 @@ its buffers back to the `Pool` before asking for the next.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from typing import TypeVar
@@ -19,36 +19,37 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 WINDOW_PER_THREAD = 8
-"""Parts under way per thread: enough to go on while one block of 16 parts is being written."""
+"""Jobs under way unless told otherwise: enough to go on while a block of 16 parts is written."""
 
 
 def in_order(
-    work: Callable[[Job], Result], jobs: Iterable[Job], *, threads: int
-) -> Iterator[Result]:
-    """`work` of every job, in the order of the jobs, at most `window(threads)` of them under way.
+    work: Callable[[Job], Result],
+    jobs: Iterable[Job],
+    *,
+    threads: int,
+    window: int | None = None,
+) -> Generator[Result, None, None]:
+    """`work` of every job, in the order of the jobs, at most `window` of them under way.
 
     What a job or its work raises is raised here, after the work under way has ended; so it does
-    when the iterator is closed early. With `threads` 0 everything runs in the calling thread.
+    when the generator is closed early. Close it yourself: a traceback may keep it alive. With
+    `threads` 0 everything runs in the calling thread.
     """
     if threads == 0:
         yield from map(work, jobs)
         return
+    window = window or WINDOW_PER_THREAD * threads
     pool = ThreadPoolExecutor(threads, thread_name_prefix="sekisho-seal")
     pending: deque[Future[Result]] = deque()
     try:
         for job in jobs:
             pending.append(pool.submit(work, job))
-            if len(pending) >= window(threads):
+            if len(pending) >= window:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def window(threads: int) -> int:
-    """How many jobs `in_order` keeps under way."""
-    return max(1, WINDOW_PER_THREAD * threads)
 
 
 class Pool:

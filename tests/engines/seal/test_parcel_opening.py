@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -46,7 +47,7 @@ def root_code(parcel: Parcel, found: dict[str, bytes]) -> str:
     return caught.value.code
 
 
-# --- the place, the time, the sender -------------------------------------------------------------
+# --- the place, the time, the sender ---
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_a_parcel_signed_anew_by_another_node_does_not_open(small: Parcel) -> No
         opening.content_key(verified, parcels.receiver_pair()[0])
 
 
-# --- the bytes of the head -----------------------------------------------------------------------
+# --- the bytes of the head ---
 
 
 def test_every_changed_byte_of_a_head_is_refused(small: Parcel) -> None:
@@ -204,7 +205,7 @@ def test_an_inline_payload_of_another_size_is_refused(small: Parcel, inline: byt
         parcels.verify(head)
 
 
-# --- every field of the manifest, without the sender's keys and with them -------------------------
+# --- every field of the manifest, without the sender's keys and with them ---
 
 FIELDS = [
     ("terms.id", parcels.OTHER_ID, "SKS-P004"),
@@ -268,7 +269,7 @@ def test_the_payload_of_another_parcel_does_not_open(small: Parcel) -> None:
     assert opened_code(swapped, {}, 7) == "SKS-P032"
 
 
-# --- the blocks ----------------------------------------------------------------------------------
+# --- the blocks ---
 
 
 @pytest.mark.parametrize(
@@ -332,6 +333,38 @@ def test_a_missing_block_is_the_stores_error(large: Parcel) -> None:
         parcels.open_parcel(large.sealed.head, {"b00000": large.blocks["b00000"]}, [len(FILE)])
 
 
+@pytest.mark.parametrize("missing", ["b00000", "b00001"])
+def test_no_thread_is_left_while_the_error_is_looked_at(large: Parcel, missing: str) -> None:
+    before = threading.active_count()
+    found = {name: data for name, data in large.blocks.items() if name != missing}
+    with pytest.raises(KeyError) as caught:
+        parcels.open_parcel(large.sealed.head, found, [len(FILE)])
+    assert caught.tb
+    with pytest.raises(KeyError) as caught:
+        blocks.check_root(large.manifest, lambda name, size: found[name])
+    assert caught.tb
+    assert threading.active_count() == before
+
+
+def test_a_writer_that_fails_stops_everything(large: Parcel) -> None:
+    before = threading.active_count()
+
+    def write(piece: memoryview) -> None:
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full") as caught, _open(large) as parcel:
+        parcel.copy(len(FILE), write)
+    assert caught.tb
+    assert threading.active_count() == before
+
+
+def test_pieces_can_be_drawn_instead_of_pushed(large: Parcel) -> None:
+    with _open(large) as parcel:
+        assert b"".join(map(bytes, parcel.pieces(len(FILE) - 5))) == FILE[:-5]
+        assert b"".join(map(bytes, parcel.pieces(5))) == FILE[-5:]
+        parcel.finish()
+
+
 def test_blocks_are_asked_for_in_order_once_with_their_exact_size(large: Parcel) -> None:
     asked: list[tuple[str, int]] = []
 
@@ -360,7 +393,7 @@ def _verified(parcel: Parcel) -> VerifiedHead:
     return parcels.verify(parcel.sealed.head, parcel.suite)
 
 
-# --- the key -------------------------------------------------------------------------------------
+# --- the key ---
 
 
 def test_another_receivers_key_does_not_open(small: Parcel) -> None:
@@ -373,7 +406,7 @@ def test_another_content_key_is_refused_before_anything_is_fetched(large: Parcel
         opening.Opening(_verified(large), bytes(32), lambda name, size: b"")
 
 
-# --- reading -------------------------------------------------------------------------------------
+# --- reading ---
 
 
 def test_reading_beyond_the_payload_is_refused_before_anything_is_written(small: Parcel) -> None:
@@ -438,7 +471,7 @@ def _open(parcel: Parcel, found: dict[str, bytes] | None = None) -> opening.Open
     return opening.Opening(verified, key, lambda name, size: where[name])
 
 
-# --- without any key -----------------------------------------------------------------------------
+# --- without any key ---
 
 
 def test_anyone_can_check_the_ciphertext_against_the_manifest(large: Parcel, small: Parcel) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import tracemalloc
 from collections.abc import Iterator
 from typing import Any
@@ -162,10 +163,13 @@ def test_what_a_source_or_a_store_raises_passes_through() -> None:
     def refuse(name: str, data: memoryview) -> None:
         raise TimeoutError("store")
 
-    with pytest.raises(OSError, match="disk"):
+    before = threading.active_count()
+    with pytest.raises(OSError, match="disk") as first:
         _seal_one(broken, 4_000_000)
-    with pytest.raises(TimeoutError, match="store"):
-        _seal_one(parcels.source_of(bytes(4_000_000)), 4_000_000, refuse)
+    with pytest.raises(TimeoutError, match="store") as second:
+        _seal_one(parcels.source_of(bytes(40_000_000)), 40_000_000, refuse)
+    assert first.tb and second.tb
+    assert threading.active_count() == before
 
 
 def _seal_one(source: Any, size: int, put_block: Any = lambda name, data: None) -> None:

@@ -24,8 +24,8 @@ def test_results_come_in_the_order_of_the_jobs(threads: int) -> None:
     assert found == [job * job for job in range(50)]
 
 
-@pytest.mark.parametrize("threads", [1, 3])
-def test_no_more_than_the_window_is_under_way(threads: int) -> None:
+@pytest.mark.parametrize(("threads", "window"), [(1, None), (3, None), (1, 2), (2, 1)])
+def test_no_more_than_the_window_is_under_way(threads: int, window: int | None) -> None:
     drawn = 0
 
     def jobs() -> Iterator[int]:
@@ -34,8 +34,9 @@ def test_no_more_than_the_window_is_under_way(threads: int) -> None:
             drawn += 1
             yield job
 
-    for taken, _ in enumerate(stream.in_order(int, jobs(), threads=threads)):
-        assert drawn <= taken + stream.window(threads)
+    limit = window or stream.WINDOW_PER_THREAD * threads
+    for taken, _ in enumerate(stream.in_order(int, jobs(), threads=threads, window=window)):
+        assert drawn <= taken + limit
 
 
 @pytest.mark.parametrize("threads", [0, 2])
