@@ -1,0 +1,142 @@
+"""Every command of the top level: where its code stands and what it does, in one line.
+
+The code is imported when the command is called, so that `sekisho --help` stays quick.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sekisho.cli.words import Pair
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One command: `module:name` and its line in the list."""
+
+    where: str
+    spoken: Pair
+
+
+SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
+    (
+        ("はじめに", "To begin"),
+        {
+            "demo": Entry(
+                "demo:demo",
+                (
+                    "3つのノードを作り、受け渡しの一部始終を実演する",
+                    "show a whole crossing between three nodes",
+                ),
+            ),
+            "init": Entry("init:init", ("ノードを作る", "make a node")),
+            "node": Entry(
+                "node:node",
+                ("このノードの名前・鍵・紹介状", "this node's name, keys and card"),
+            ),
+            "directory": Entry(
+                "directory:directory",
+                (
+                    "ノード一覧（どのノードがどこへ送れるか）を作り、署名し、取り込む",
+                    "make, sign and import the directory of nodes",
+                ),
+            ),
+            "person": Entry("person:person", ("利用者の登録", "register people")),
+            "route": Entry(
+                "route:route",
+                ("経路とその条件（承認の人数、種類、保存期間）", "routes and their conditions"),
+            ),
+        },
+    ),
+    (
+        ("送る", "To send"),
+        {
+            "send": Entry("send:send", ("ファイルを申請する", "submit files")),
+            "list": Entry("transfers:list_", ("送る受け渡しの一覧", "transfers that leave here")),
+            "show": Entry(
+                "transfers:show", ("受け渡し1件のくわしい内容", "everything about one transfer")
+            ),
+            "withdraw": Entry("own:withdraw", ("申請を取り下げる", "withdraw a transfer")),
+            "resubmit": Entry(
+                "own:resubmit",
+                ("差し戻された受け渡しを、もう一度申請する", "submit what was sent back again"),
+            ),
+            "resend": Entry(
+                "own:resend",
+                ("届かなかった受け渡しを、もう一度送る", "send again what did not arrive"),
+            ),
+        },
+    ),
+    (
+        ("決める", "To decide"),
+        {
+            "approve": Entry("decide:approve", ("承認する", "approve a transfer")),
+            "return": Entry("decide:return_", ("差し戻す", "send a transfer back to its sender")),
+            "reject": Entry("decide:reject", ("却下する", "reject a transfer for good")),
+            "confirm": Entry(
+                "decide:confirm", ("事後確認をする", "confirm a transfer after it has left")
+            ),
+        },
+    ),
+    (
+        ("受け取る", "To receive"),
+        {
+            "inbox": Entry("collect:inbox", ("自分に届いた受け渡し", "what has arrived for me")),
+            "collect": Entry("collect:collect", ("ファイルを受け取る", "collect files")),
+        },
+    ),
+    (
+        ("動かす", "To run"),
+        {
+            "run": Entry(
+                "work:run",
+                (
+                    "送信・受信・受領証・立会い・消去を行う",
+                    "send, fetch, answer, witness, erase",
+                ),
+            ),
+            "status": Entry("status:status", ("いま対応が要ること", "what needs doing now")),
+            "expire": Entry(
+                "work:expire",
+                ("保存期間が過ぎたものの鍵を破棄する", "destroy the keys of what is over"),
+            ),
+            "doctor": Entry("doctor:doctor", ("ノードの点検", "examine this node")),
+            "store": Entry("store:store", ("受け渡し場所の用意と点検", "make or examine a store")),
+            "migrate": Entry(
+                "migrate:migrate",
+                ("更新後に、データベースの表を新しくする", "bring tables up to date"),
+            ),
+        },
+    ),
+    (
+        ("示す", "To prove"),
+        {
+            "evidence": Entry(
+                "evidence:evidence",
+                ("証跡一式の書き出し、個人の情報の消去", "export evidence, forget disclosures"),
+            ),
+            "verify": Entry(
+                "verify:verify",
+                ("証跡一式を検証する（ノードは要りません）", "verify evidence, without a node"),
+            ),
+            "crypto": Entry(
+                "crypto:crypto",
+                ("使っている暗号方式と鍵", "algorithms and keys in use"),
+            ),
+        },
+    ),
+    (
+        ("助ける", "To help"),
+        {
+            "explain": Entry("explain:explain", ("エラーコードの説明", "explain an error code")),
+            "completion": Entry(
+                "completion:completion",
+                ("シェルの入力補完の設定を出す", "print the completion script of a shell"),
+            ),
+        },
+    ),
+)
+
+COMMANDS: dict[str, Entry] = {
+    name: entry for _, entries in SECTIONS for name, entry in entries.items()
+}
