@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 
-from sekisho.kernel.errors import Broken, SekishoError, Unavailable
+from sekisho.kernel.errors import Broken, Refused, SekishoError, Unavailable
 from sekisho.node import notices
 from sekisho.node.opening import Node
 from sekisho.node.peers import Peers
@@ -25,6 +25,7 @@ from sekisho.office.post.models import IncomingParcel
 from sekisho.office.transfers.actions import receiving
 from sekisho.office.transfers.letter import Letter, LetterFile, read_letter
 from sekisho.seal import opening
+from sekisho.seal.blocks import GetBlock
 from sekisho.seal.head import HEAD_BYTES_MAX, VerifiedHead, read_head, verify_head
 from sekisho.seal.vault import Deposited
 from sekisho.store import layout
@@ -34,6 +35,7 @@ INCOMPLETE_FOR_MAX = timedelta(hours=1)
 """How long blocks may be missing after a head appeared (stale listings, slow replication)."""
 
 FROM_THE_FUTURE = "SKS-P008"
+STILL_MISSING = "SKS-T065"
 
 
 @dataclass
@@ -108,17 +110,27 @@ def _take_in(
             result.notices += 1
         elif _take_transfer(node, peers, row, head, facts, progress):
             result.transfers += 1
-    except SekishoError as reason:
+    except SekishoError as error:
+        reason = _plain(row, error)
         if _may_pass_later(node, row, reason):
             result.troubles.append(reason)
             post.put_off(node.desk, IncomingParcel, row.pk, row.fence, reason.code)
         else:
-            result.refused.append(reason)
-            receiving.refuse(node.desk, row, reason, facts)
+            lost = Refused("SKS-T066", parcel=row.parcel_id)
+            final = lost if reason.code == STILL_MISSING else reason
+            result.refused.append(final)
+            receiving.refuse(node.desk, row, final, facts)
+
+
+def _plain(row: IncomingParcel, error: SekishoError) -> SekishoError:
+    """A missing object in the words of the parcel it belongs to."""
+    if isinstance(error, NotThere):
+        return Unavailable(STILL_MISSING, parcel=row.parcel_id)
+    return error
 
 
 def _may_pass_later(node: Node, row: IncomingParcel, reason: SekishoError) -> bool:
-    if isinstance(reason, NotThere):
+    if reason.code == STILL_MISSING:
         return node.desk.now() - row.first_seen < INCOMPLETE_FOR_MAX
     return isinstance(reason, (Unavailable, Broken)) or reason.code == FROM_THE_FUTURE
 
@@ -152,8 +164,13 @@ def _facts(row: IncomingParcel, head: VerifiedHead) -> receiving.ParcelFacts:
     )
 
 
-def open_parcel(node: Node, row: IncomingParcel, head: VerifiedHead) -> opening.Opening:
-    """The parcel's payload, ready to be read. Raises Refused SKS-T061, SKS-T062, SKS-P022."""
+def open_parcel(
+    node: Node, row: IncomingParcel, head: VerifiedHead, get_block: GetBlock | None = None
+) -> opening.Opening:
+    """The parcel's payload, ready to be read (from the store, if nothing else is said).
+
+    Raises Refused SKS-T061, SKS-T062, SKS-P022.
+    """
     _, private = post.receiver_private(
         node.desk,
         sender=row.sender,
@@ -162,11 +179,11 @@ def open_parcel(node: Node, row: IncomingParcel, head: VerifiedHead) -> opening.
     )
     key = opening.content_key(head, private)
 
-    def get_block(suffix: str, exact_bytes: int) -> bytes:
+    def from_store(suffix: str, exact_bytes: int) -> bytes:
         name = layout.parcel_block(row.sender, node.name, row.parcel_id, int(suffix[1:]))
         return node.store.get(name, exact_bytes)
 
-    return opening.Opening(head, key, get_block, node.settings.work.threads)
+    return opening.Opening(head, key, get_block or from_store, node.settings.work.threads)
 
 
 def _take_notice(node: Node, peers: Peers, row: IncomingParcel, head: VerifiedHead) -> None:
@@ -216,7 +233,7 @@ def _deposit(
 
     def sources() -> Iterator[Taster]:
         for file in letter.files:
-            tasters.append(Taster(payload.read(file.bytes)))
+            tasters.append(Taster(payload.pieces(file.bytes)))
             yield tasters[-1]
 
     deposited = node.vault.deposit_many(sources(), progress)

@@ -11,6 +11,8 @@ from sekisho.kernel.errors import InvalidInput
 
 BEFORE, AFTER = "before", "after"
 EVERYBODY = "*"
+WORD_CHARS_MAX = 100
+LABEL_CHARS_MAX = 40
 
 
 @dataclass(frozen=True)
@@ -76,13 +78,15 @@ def _value(key: str, value: Any) -> Any:
         raise InvalidInput("SKS-T002", key=key, value=value, allowed=f"{BEFORE}, {AFTER}")
     if key.startswith("schedule"):
         return _schedule(key, value)
-    if isinstance(value, (list, tuple)) and value and all(_is_word(one) for one in value):
+    chars_max = LABEL_CHARS_MAX if key == "labels" else WORD_CHARS_MAX
+    words = isinstance(value, (list, tuple)) and all(_is_word(one, chars_max) for one in value)
+    if words and value:
         return tuple(value)
     raise InvalidInput("SKS-T002", key=key, value=value, allowed='["…", …]')
 
 
-def _is_word(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 100
+def _is_word(value: Any, chars_max: int) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= chars_max
 
 
 def _schedule(key: str, value: Any) -> tuple[int, ...]:

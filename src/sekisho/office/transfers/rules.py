@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
+from sekisho.disarm.kinds import label
 from sekisho.kernel.errors import Refused, SekishoError
 from sekisho.office.transfers.policy import AFTER, BEFORE, EVERYBODY, Policy
 
@@ -91,7 +92,12 @@ def _judge_content(policy: Policy, request: Request) -> Iterable[SekishoError]:
                 "SKS-T028", path=file.path, bytes=file.bytes, allowed=policy.file_bytes_max
             )
         if not _type_allowed(policy, file):
-            yield Refused("SKS-T029", path=file.path, type=file.content_type)
+            yield Refused(
+                "SKS-T029",
+                path=file.path,
+                type=label(file.content_type, "ja"),
+                type_en=label(file.content_type, "en"),
+            )
 
 
 def _type_allowed(policy: Policy, file: What) -> bool:
@@ -155,7 +161,14 @@ def approvals_shown(policy: Policy, timing: str, sender: str, approvers: Sequenc
         raise Refused("SKS-T042", found=len(people), needed=policy.approvals)
 
 
-def content_findings(policy: Policy, files: Sequence[What]) -> tuple[SekishoError, ...]:
-    """The receiving side's own judgement of what arrived: sizes, counts and types."""
-    everybody = Who(EVERYBODY)
-    return tuple(_judge_content(policy, Request(everybody, (), "", "", tuple(files))))
+def content_findings(
+    policy: Policy, files: Sequence[What], *, types: bool = True
+) -> tuple[SekishoError, ...]:
+    """The receiving side's own judgement of what arrived: sizes, counts and, if known, types."""
+    judged = policy if types else any_type(policy)
+    return tuple(_judge_content(judged, Request(Who(EVERYBODY), (), "", "", tuple(files))))
+
+
+def any_type(policy: Policy) -> Policy:
+    """The policy for files whose kinds are not known yet."""
+    return replace(policy, types=(EVERYBODY,))

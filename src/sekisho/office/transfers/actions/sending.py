@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from sekisho.office.site.desk import Desk
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.models import Addressee, Transfer, TransferFile
-from sekisho.office.transfers.policy import AFTER, EVERYBODY, Policy
+from sekisho.office.transfers.policy import AFTER, Policy
 from sekisho.office.transfers.states import State, Verb, after
 from sekisho.office.vault.actions import register
 
@@ -58,7 +58,7 @@ def check_draft(
     Without `types` the kinds of the files are left for later: they are not known yet.
     """
     policy = require_route(desk.node, draft.to_node)
-    judged = policy if types else replace(policy, types=(EVERYBODY,))
+    judged = policy if types else rules.any_type(policy)
     for reason in rules.judge(judged, _request(require_person(actor), draft, files)):
         raise reason
 
