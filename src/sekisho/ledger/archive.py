@@ -109,8 +109,10 @@ def read_archive(
 
 def _read_directory(untrusted: BinaryIO, bytes_max_of: Callable[[str], int]) -> list[Member]:
     size = untrusted.seek(0, 2)
-    if not _END.size <= size <= ARCHIVE_BYTES_MAX:
+    if size > ARCHIVE_BYTES_MAX:
         _refuse_size("package", size, ARCHIVE_BYTES_MAX)
+    if size < _END.size:
+        _refuse("cut short")
     untrusted.seek(size - _END.size)
     end = untrusted.read(_END.size)
     count, length, start = _END.unpack(end)[4:7]

@@ -86,10 +86,10 @@ def audit(rows: LogRows, progress: Progress | None = None) -> AuditResult:
 
 
 def _all_faults(rows: LogRows, size: int, progress: Progress | None) -> Iterator[Fault]:
-    """Level 0 against the entries, then each level against the stored tiles below it.
+    """Level 0 against the entries, then each level against the hashes believed below it.
 
-    Comparing with what is *stored* below, and not with what it should be, names the one tile
-    that was changed instead of every tile above it as well.
+    What is believed after a fault is what the others agree on, so that one changed row gives one
+    fault and not a faulty tile on every level above as well.
     """
     count = size
     roots: list[bytes] = []
@@ -101,9 +101,9 @@ def _all_faults(rows: LogRows, size: int, progress: Progress | None) -> Iterator
             wanted = b"".join(hashes[tile * TILE_WIDTH : (tile + 1) * TILE_WIDTH])
             stored = rows.tile(level, tile)
             if stored != wanted:
-                yield Fault(FaultKind.TILE, tile, level)
+                yield _tile_fault(stored, wanted, level, tile)
             if len(wanted) == TILE_BYTES:
-                roots.append(tile_root(_well_formed(stored, wanted)))
+                roots.append(tile_root(wanted))
         yield from _beyond(rows, level, count)
 
 
@@ -120,37 +120,47 @@ def _bottom_faults(
         for start in range(begin, end, TILE_WIDTH):
             part = leaves[start - begin : start - begin + TILE_WIDTH]
             stored = rows.tile(0, start // TILE_WIDTH)
-            if part:
-                yield from _leaf_faults(start, part, stored)
+            faults, believed = _judge_leaves(start, part, stored) if part else ([], stored)
+            yield from faults
             if end - start >= TILE_WIDTH:
-                roots.append(tile_root(_well_formed(stored, bytes(TILE_BYTES))))
+                roots.append(tile_root(believed or bytes(TILE_BYTES)))
         if progress is not None:
             progress(end, size)
 
 
-def _leaf_faults(
+def _judge_leaves(
     start: int, leaves: list[tuple[bytes, bytes]], stored: bytes | None
-) -> Iterator[Fault]:
-    """Which of three disagrees: the entry itself, the hash beside it, the hash in its tile."""
-    wanted = leaf_hashes(entry for _, entry in leaves)
-    beside = [leaf for leaf, _ in leaves]
-    if stored == b"".join(wanted) and beside == wanted:
-        return
-    tile = start // TILE_WIDTH
-    if stored is None or len(stored) != len(wanted) * HASH_BYTES:
-        yield Fault(FaultKind.TILE if stored is None else FaultKind.SIZE, tile)
-        stored = b"".join(wanted)
-    blame_tile = False
-    for offset, (right, next_to_it) in enumerate(zip(wanted, beside, strict=True)):
+) -> tuple[list[Fault], bytes]:
+    """Which of three disagrees: the entry itself, the hash beside it, the hash in its tile.
+
+    Also the leaf hashes to believe: of three, what two agree on.
+    """
+    right = leaf_hashes(entry for _, entry in leaves)
+    joined, tile = b"".join(right), start // TILE_WIDTH
+    if stored == joined and [leaf for leaf, _ in leaves] == right:
+        return [], joined
+    faults = []
+    if stored is None or len(stored) != len(joined):
+        faults.append(_tile_fault(stored, joined, 0, tile))
+        stored = joined
+    believed, blame_tile = [], False
+    for offset, (hashed, (beside, _)) in enumerate(zip(right, leaves, strict=True)):
         in_tile = stored[offset * HASH_BYTES : (offset + 1) * HASH_BYTES]
-        if right != next_to_it and right != in_tile:
-            yield Fault(FaultKind.ENTRY, start + offset)
-        elif right != next_to_it:
-            yield Fault(FaultKind.LEAF_HASH, start + offset)
-        elif right != in_tile:
-            blame_tile = True
+        if hashed not in (beside, in_tile):
+            faults.append(Fault(FaultKind.ENTRY, start + offset))
+            hashed = in_tile
+        elif hashed != beside:
+            faults.append(Fault(FaultKind.LEAF_HASH, start + offset))
+        blame_tile = blame_tile or hashed != in_tile
+        believed.append(hashed)
     if blame_tile:
-        yield Fault(FaultKind.TILE, tile)
+        faults.append(Fault(FaultKind.TILE, tile))
+    return faults, b"".join(believed)
+
+
+def _tile_fault(stored: bytes | None, wanted: bytes, level: int, tile: int) -> Fault:
+    other_count = stored is not None and len(stored) != len(wanted)
+    return Fault(FaultKind.SIZE if other_count else FaultKind.TILE, tile, level)
 
 
 def _beyond(rows: LogRows, level: int, count: int) -> Iterator[Fault]:
@@ -158,10 +168,6 @@ def _beyond(rows: LogRows, level: int, count: int) -> Iterator[Fault]:
     tile = -(-count // TILE_WIDTH)
     if rows.tile(level, tile) is not None:
         yield Fault(FaultKind.SIZE, tile, level)
-
-
-def _well_formed(stored: bytes | None, otherwise: bytes) -> bytes:
-    return stored if stored is not None and len(stored) == TILE_BYTES else otherwise
 
 
 @dataclass(frozen=True)
