@@ -12,14 +12,13 @@ of every segment and writing nothing to a disk; opening includes every tag, ever
 from __future__ import annotations
 
 import argparse
-import mmap
+import ctypes
 import os
 import platform
 import resource
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -93,35 +92,38 @@ def open_parcel(
 
 
 class InMemory:
-    """From bytes in memory to blocks in memory (one file without a name), and back to nothing.
+    """From bytes in memory to blocks in memory, and back to nothing.
 
-    The blocks are written with `pwrite` and read where they lie, as a store would have them.
+    Blocks are copied by `memmove` of the C library, which like any real store leaves the
+    interpreter to the other threads meanwhile; a slice assignment would not.
     """
 
     def __init__(self, plain: Path, size: int, threads: int) -> None:
         self._size, self._threads = size, threads
         self._plain = memoryview(plain.read_bytes())
-        store_bytes = size + size // 1024 + 2 * BLOCK_BYTES
-        self._store = os.memfd_create("blocks")
-        os.ftruncate(self._store, store_bytes)
-        self._view = memoryview(mmap.mmap(self._store, store_bytes, prot=mmap.PROT_READ))
+        self._store = memoryview(bytearray(b"\1") * (size + size // 1024 + 2 * BLOCK_BYTES))
         self._head = b""
 
     def seal(self) -> None:
         def put(name: str, data: memoryview) -> None:
-            os.pwrite(self._store, data, int(name[1:]) * BLOCK_BYTES)
+            at = int(name[1:]) * BLOCK_BYTES
+            ctypes.memmove(address(self._store) + at, address(data), len(data))
 
         self._head = seal(self._source, self._size, put, self._threads).head
 
     def open(self) -> None:
         def get(name: str, size: int) -> memoryview:
-            return self._view[int(name[1:]) * BLOCK_BYTES :][:size]
+            return self._store[int(name[1:]) * BLOCK_BYTES :][:size]
 
         open_parcel(self._head, self._size, get, lambda piece: None, self._threads)
 
     def _source(self) -> Iterator[memoryview]:
         for at in range(0, self._size, CHUNK_BYTES):
             yield self._plain[at : at + CHUNK_BYTES]
+
+
+def address(buffer: memoryview) -> int:
+    return ctypes.addressof(ctypes.c_char.from_buffer(buffer))
 
 
 class InFiles:
@@ -160,9 +162,9 @@ class InFiles:
 # --- peers ---
 
 
-def run(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
+def run(command: Sequence[object], environment: Mapping[str, str] | None = None) -> None:
     subprocess.run(
-        command,
+        [str(part) for part in command],
         check=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -402,4 +404,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
