@@ -114,6 +114,11 @@ class FolderStore:
             finally:
                 os.unlink(file_name, dir_fd=here)
 
+    def remove_empty_folders(self, under: str) -> None:
+        """Remove the folder `under` and those below it, as far as they are empty."""
+        with suppress(NotThere), self._holding(check_name(under)) as here:
+            files.remove_empty(here, _last(under))
+
     def lay_marker(self, marker: bytes) -> bool:
         """Make the folder a store. False if there is a marker already."""
         with coded(MARKER_NAME, self.describe()):

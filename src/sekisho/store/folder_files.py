@@ -150,6 +150,19 @@ def _is_older(item: os.DirEntry[str], before: datetime) -> bool:
     return item.stat(follow_symlinks=False).st_mtime < before.timestamp()
 
 
+def remove_empty(folder: int, name: str) -> None:
+    """Remove the folder `name` and those below it, as far as they are empty."""
+    with closing(open_step(folder, name)) as inner:
+        for item in scan(inner):
+            if item.is_dir(follow_symlinks=False):
+                remove_empty(inner, item.name)
+    try:
+        os.rmdir(name, dir_fd=folder)
+    except OSError as error:
+        if error.errno != errno.ENOTEMPTY:
+            raise
+
+
 def scan(folder: int) -> Iterator[os.DirEntry[str]]:
     """Everything in an open folder, as it comes."""
     with os.scandir(folder) as found:

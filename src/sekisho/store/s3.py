@@ -136,6 +136,9 @@ class BucketStore:
             finally:
                 obstore.delete(self._bucket, name)
 
+    def remove_empty_folders(self, under: str) -> None:
+        """Nothing to do: a bucket has no folders."""
+
     def lay_marker(self, marker: bytes) -> bool:
         """Make the bucket a store. False if there is a marker already."""
         return self._put(MARKER_NAME, marker)

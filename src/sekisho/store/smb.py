@@ -105,6 +105,11 @@ class ShareStore:
 
         return self._call(under, check)
 
+    def remove_empty_folders(self, under: str) -> None:
+        """Remove the folder `under` and those below it, as far as they are empty."""
+        path = self._path(check_name(under))
+        self._call(under, lambda options: files.remove_empty(path, options))
+
     def lay_marker(self, marker: bytes) -> bool:
         """Make the folder in the share a store. False if there is a marker already."""
         with self._coded(MARKER_NAME):

@@ -158,6 +158,18 @@ def remove_leftovers(folder: str, before: datetime, options: Options, depth: int
     return removed
 
 
+def remove_empty(folder: str, options: Options) -> None:
+    """Remove the folder and those below it, as far as they are empty."""
+    for item in scan(folder, "*", options):
+        if _is_folder(item):
+            remove_empty(f"{folder}\\{item.name}", options)
+    try:
+        smbclient.rmdir(folder, **options)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.ENOENT):
+            raise
+
+
 def scan(folder: str, pattern: str, options: Options) -> Iterator[Any]:
     """What a folder holds; nothing if it is not there."""
     with suppress(FileNotFoundError), as_python_says():
