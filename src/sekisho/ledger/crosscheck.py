@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sekisho.kernel import dsse
 from sekisho.kernel.errors import Refused, SekishoError
@@ -19,13 +19,8 @@ DAILY = "daily"
 
 def check_parcels(case: Case, acts: Sequence[Act]) -> list[Line]:
     """Every manifest is signed by its sender and agrees with the records of its parcel."""
-    lines: list[Line] = []
-    for parcel_id, envelope in case.package.parcels.items():
-        try:
-            lines.extend(_check_parcel(case, acts, parcel_id, envelope))
-        except SekishoError as error:
-            lines.append(_line_of(error, "SKS-L100", parcel_id))
-    return _summed_up(lines, "parcels", len(case.package.parcels))
+    lines, checked = _check_each(case, acts, case.package.parcels, _check_parcel, "SKS-L100")
+    return _summed_up(lines, "parcels", checked)
 
 
 def _check_parcel(
@@ -56,19 +51,14 @@ def check_receipts(case: Case, acts: Sequence[Act]) -> list[Line]:
 
     A transfer that records a receipt but does not come with it is not fully proven.
     """
-    lines: list[Line] = []
-    for parcel_id, envelope in case.package.receipts.items():
-        try:
-            lines.extend(_check_receipt(case, acts, parcel_id, envelope))
-        except SekishoError as error:
-            lines.append(_line_of(error, "SKS-L103", parcel_id))
+    lines, checked = _check_each(case, acts, case.package.receipts, _check_receipt, "SKS-L103")
     if case.package.kind == TRANSFER:
         lines += [
             unknown("SKS-L105", parcel=act.word("parcel"), index=act.index)
             for act in acts
             if act.event.kind == RECEIPTED and act.word("parcel") not in case.package.receipts
         ]
-    return _summed_up(lines, "receipts", len(case.package.receipts))
+    return _summed_up(lines, "receipts", checked)
 
 
 def _check_receipt(
@@ -91,6 +81,34 @@ def _check_receipt(
         raise Refused("SKS-L104", parcel=parcel_id, field="root")
     if view.outcome != RECEIVED:
         yield info("receipt_refused", parcel=parcel_id, code=view.code)
+
+
+def _check_each(
+    case: Case,
+    acts: Sequence[Act],
+    documents: Mapping[str, bytes],
+    check: Callable[[Case, Sequence[Act], str, bytes], Iterator[Line]],
+    code: str,
+) -> tuple[list[Line], int]:
+    """The lines of every document, and how many belong to a record of the package.
+
+    Those of other parcels are a fault in the evidence of one transfer; elsewhere they prove
+    nothing and are only counted.
+    """
+    named = {act.word("parcel") for act in acts}
+    lines: list[Line] = []
+    elsewhere = 0
+    for parcel_id, envelope in documents.items():
+        if parcel_id not in named and case.package.kind != TRANSFER:
+            elsewhere += 1
+            continue
+        try:
+            lines.extend(check(case, acts, parcel_id, envelope))
+        except SekishoError as error:
+            lines.append(_line_of(error, code, parcel_id))
+    if elsewhere:
+        lines.append(info("parcels_elsewhere", count=elsewhere))
+    return lines, len(documents) - elsewhere
 
 
 def _require_agreement(

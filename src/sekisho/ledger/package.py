@@ -6,6 +6,7 @@ in docs/formats/evidence-package-v1.md; `verify` judges one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from typing import BinaryIO
 
 from sekisho.kernel import documents
 from sekisho.kernel.clock import stamp
+from sekisho.kernel.errors import InvalidInput
 from sekisho.ledger.archive import write_archive
 from sekisho.ledger.events import Disclosure
 from sekisho.ledger.log import Log
@@ -22,6 +24,8 @@ TRANSFER = "transfer"
 PERIOD = "period"
 PERSON = "person"
 KINDS = frozenset({TRANSFER, PERIOD, PERSON})
+SUBJECT_PATTERN = r"[^\x00-\x1f\x7f]{1,200}"
+"""Unlike in the log, a name may stand here: the package goes to somebody who asked about it."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +111,11 @@ def write_package(package: EvidencePackage, out: BinaryIO, *, compress: bool = T
     """Write the package. Uncompressed, the same values give the same bytes everywhere; compressed
     ones differ with the version of zlib.
 
-    Raises InvalidInput SKS-L060, SKS-L061 when it has more or larger parts than a reader takes.
+    Raises InvalidInput SKS-L060, SKS-L061 when it has more or larger parts than a reader takes,
+    SKS-K002 for a subject that is no plain text of 1 to 200 characters.
     """
+    if not re.fullmatch(SUBJECT_PATTERN, package.subject):
+        raise InvalidInput("SKS-K002", where="package.subject", reason="form")
     write_archive(_members(package), out, compress=compress)
 
 

@@ -21,13 +21,13 @@ from sekisho.ledger.events import (
     FIELDS_MAX,
     SALT_BYTES,
     VALUE_BYTES_MAX,
-    WORD_PATTERN,
     Disclosure,
 )
 from sekisho.ledger.note import NOTE_BYTES_MAX
 from sekisho.ledger.package import (
     KINDS,
     PERIOD,
+    SUBJECT_PATTERN,
     Earlier,
     EvidencePackage,
     PackageEntry,
@@ -141,7 +141,7 @@ def _read_description(untrusted: bytes) -> _Description:
         kind=fields.choice("kind", KINDS),
         node=fields.checked("node", check_node_name),
         created=fields.moment("created"),
-        subject=fields.text("subject", pattern=WORD_PATTERN),
+        subject=fields.text("subject", pattern=SUBJECT_PATTERN),
         entries=_indexes(fields.items("entries", items_max=MEMBERS_MAX)),
         handovers=fields.integer("handovers", maximum=HANDOVERS_MAX),
         parcels=_parcel_ids(fields.texts("parcels", items_max=PARCELS_MAX)),

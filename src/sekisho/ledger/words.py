@@ -81,6 +81,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "封緘データの目録 {count} 件は、送り元の署名があり、記録と一致します。",
         "The {count} parcel manifests are signed by their senders and agree with the records.",
     ),
+    "parcels_elsewhere": (
+        "封緘データの目録または受領証 {count} 件は、この証跡に含まれる記録のものではありません。",
+        "{count} manifests or receipts belong to no record in this package.",
+    ),
     "daily_key": (
         "封緘データ {parcel} は、1回限りの鍵ではなく日替わりの鍵で封緘されています。",
         "Parcel {parcel} was sealed to a daily key instead of a one-time key.",
@@ -126,6 +130,7 @@ ACT_WORDS = {
     "transfer.sealed": ("封緘", "sealed"),
     "transfer.sent": ("送信", "sent"),
     "transfer.resent": ("再送の指示", "to be sent again"),
+    "transfer.requeued": ("送信のやり直し", "queued again"),
     "transfer.receipted": ("受領証の受取り", "receipt taken"),
     "transfer.confirmed": ("事後確認", "confirmed after"),
     "transfer.failed": ("受領拒否の通知", "failed"),
@@ -137,6 +142,9 @@ ACT_WORDS = {
     "vault.rotated": ("保管庫の鍵の更新", "vault key rotated"),
     "key.destroyed": ("鍵の破棄", "key destroyed"),
     "directory.accepted": ("ノード名簿の受入れ", "directory accepted"),
+    "handover.accepted": ("鍵の引継ぎの受入れ", "hand-over accepted"),
+    "witness.refused": ("立会の見送り", "witnessing refused"),
+    "witness.answered": ("立会の回答", "witness answered"),
     "evidence.forgotten": ("開示情報の消去", "disclosures erased"),
     "route.saved": ("経路の登録", "route saved"),
     "route.closed": ("経路の廃止", "route closed"),

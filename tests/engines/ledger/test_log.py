@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engines.ledger.support import entries, memory_log, sqlite_rows
+from tests.support import postgres
+from tests.support.parts import need
 
 from sekisho.kernel.errors import Broken, InvalidInput
 from sekisho.kernel.merkle import EMPTY_ROOT, leaf_hash, root_of
@@ -54,10 +57,36 @@ class FormatCursor:
         self._cursor.close()
 
 
-@pytest.fixture(params=["memory", "qmark", "format"])
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
+    if why := postgres.why_not():
+        need("PostgreSQL", why)
+    with postgres.postgresql(tmp_path_factory.mktemp("postgresql")) as running:
+        yield running
+
+
+@contextmanager
+def postgresql_rows(server: postgres.Server) -> Iterator[SqlRows]:
+    psycopg = pytest.importorskip("psycopg")
+    name = f"ledger_{uuid.uuid4().hex}"
+    server.create_database(name)
+    with psycopg.connect(
+        host=str(server.folder), port=postgres.PORT, user=postgres.ROLE, dbname=name
+    ) as connection:
+        for table in TABLES_POSTGRESQL:
+            connection.execute(table)
+        yield SqlRows(connection.cursor, paramstyle="format")
+    server.drop_database(name)
+
+
+@pytest.fixture(params=["memory", "qmark", "format", "postgresql"])
 def rows(request: pytest.FixtureRequest) -> Iterator[LogRows]:
     if request.param == "memory":
         yield MemoryRows()
+        return
+    if request.param == "postgresql":
+        with postgresql_rows(request.getfixturevalue("server")) as found:
+            yield found
         return
     connection, qmark = sqlite_rows()
     with closing(connection):
@@ -190,6 +219,6 @@ def test_both_databases_have_the_same_tables() -> None:
     def columns(ddl: str) -> list[str]:
         return [line.split()[0] for line in ddl.splitlines()[1:-1]]
 
-    for lite, postgres in zip(TABLES_SQLITE, TABLES_POSTGRESQL, strict=True):
-        assert columns(lite) == columns(postgres)
-        assert lite.splitlines()[0] == postgres.splitlines()[0]
+    for lite, large in zip(TABLES_SQLITE, TABLES_POSTGRESQL, strict=True):
+        assert columns(lite) == columns(large)
+        assert lite.splitlines()[0] == large.splitlines()[0]

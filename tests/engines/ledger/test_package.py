@@ -300,7 +300,8 @@ def test_hostile_members_never_crash_the_verifier(data: st.DataObject) -> None:
         {"kind": "period"},
         {"node": "No"},
         {"created": "today"},
-        {"subject": "a name"},
+        {"subject": "a\nname"},
+        {"subject": ""},
         {"entries": []},
         {"entries": [4, 3]},
         {"entries": [3, 3]},
@@ -319,6 +320,15 @@ def test_a_description_of_another_form_is_refused(change: dict[str, object]) -> 
     said = {**json.loads(members["package.json"]), **change}
     members["package.json"] = json.dumps(said).encode()
     assert refusal(repacked(members)) in ("SKS-K002", "SKS-K004", "SKS-K005", "SKS-L065")
+
+
+def test_a_package_that_nobody_could_read_is_not_written() -> None:
+    for subject in ("", "a\nb", "x" * 201):
+        with pytest.raises(InvalidInput) as caught:
+            packed(replace(PACKAGE, subject=subject))
+        assert caught.value.code == "SKS-K002"
+    named = packed(replace(PACKAGE, subject="佐藤花子 sato@example.lg.jp"))
+    assert read_package(io.BytesIO(named)).subject == "佐藤花子 sato@example.lg.jp"
 
 
 def test_the_smallest_headers_are_those_of_the_format() -> None:

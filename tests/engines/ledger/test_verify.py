@@ -589,6 +589,26 @@ def test_a_period_judges_the_transfers_that_begin_in_it(small: Town) -> None:
     assert codes(small.verify(period(small, 0, small.log.size()))) == ["SKS-L090"]
 
 
+def test_a_period_may_hold_documents_of_other_parcels(small: Town) -> None:
+    small.tell(STORY)
+    other = "pc_" + "c" * 26
+    package = period(
+        small,
+        0,
+        small.log.size(),
+        parcels={PARCEL_ID: small.parcel([]), other: small.parcel([], parcel=other)},
+        receipts={PARCEL_ID: small.receipt(), other: b"not even a receipt"},
+    )
+    verdict = small.verify(package)
+    assert verdict.ok
+    assert (
+        sum("この証跡に含まれる記録のものではありません" in line.words_ja for line in verdict.lines)
+        == 2
+    )
+    wrong = replace(package, receipts={PARCEL_ID: small.receipt(ReceiptWords(root="33" * 32))})
+    assert codes(small.verify(wrong)) == ["SKS-L104"]
+
+
 def test_a_submission_refused_at_once_is_no_transfer(small: Town) -> None:
     small.tell([Told("transfer.judged", {"outcome": "refused", "codes": ["SKS-T020"]})])
     verdict = small.verify(period(small, 0, small.log.size()))
