@@ -61,7 +61,7 @@ def gather(paths: Sequence[Path]) -> list[tuple[str, intake.SourceFile]]:
         else:
             found.append((whole.name, intake.open_source(whole.name, whole.parent)))
     if len(found) > TRANSFER_FILES_MAX:
-        raise Refused("SKS-V024", folder=str(paths[0]), allowed=TRANSFER_FILES_MAX)
+        raise Refused("SKS-V024", what="files", most=TRANSFER_FILES_MAX)
     _refuse_doubles([name for name, _ in found])
     return found
 

@@ -5,17 +5,25 @@ It travels encrypted; docs/formats/letter-v1.md describes it.
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sekisho.kernel import documents, limits
+from sekisho.kernel import documents, limits, names
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import InvalidInput
 from sekisho.kernel.ids import check_id
+from sekisho.office.transfers.policy import LABEL_CHARS_MAX
 
 LETTER_BYTES_MAX = 16 * limits.MIB
 ADDRESSEES_MAX = 500
 DECISIONS_MAX = 32
+LOGIN_CHARS_MAX = 64
+NAME_CHARS_MAX = 100
+PURPOSE_CHARS_MAX = 400
+LINES = "\n\r\t"
+"""Control characters that a text of several lines may hold; no other text may hold any."""
 
 
 @dataclass(frozen=True)
@@ -79,16 +87,19 @@ def write_letter(letter: Letter) -> bytes:
 
 
 def read_letter(untrusted: bytes) -> Letter:
-    """The reverse of `write_letter`. Raises InvalidInput SKS-K001 or SKS-K002."""
+    """The reverse of `write_letter`.
+
+    Raises InvalidInput SKS-K001, SKS-K002, SKS-K003, SKS-K005 or SKS-V022 (a path).
+    """
     fields = documents.read(untrusted, "letter", LETTER_BYTES_MAX)
     fields.integer("v", minimum=1, maximum=1)
     letter = Letter(
         transfer_id=fields.checked("transfer", check_id, "tr"),
-        sender=fields.text("sender", chars_max=64),
-        sender_name=fields.text("sender_name", chars_max=100),
-        addressees=tuple(fields.texts("addressees", items_max=ADDRESSEES_MAX, chars_max=64)),
-        purpose=fields.text("purpose", chars_max=400),
-        label=fields.text("label", chars_max=40),
+        sender=_plain(fields, "sender", LOGIN_CHARS_MAX),
+        sender_name=_plain(fields, "sender_name", NAME_CHARS_MAX),
+        addressees=_addressees(fields),
+        purpose=_plain(fields, "purpose", PURPOSE_CHARS_MAX, LINES),
+        label=_plain(fields, "label", LABEL_CHARS_MAX),
         timing=fields.choice("timing", {"before", "after"}),
         files=tuple(
             _file(one) for one in fields.objects("files", items_max=limits.TRANSFER_FILES_MAX)
@@ -99,17 +110,45 @@ def read_letter(untrusted: bytes) -> Letter:
         erase_after=fields.moment("erase_after"),
     )
     fields.done()
-    if len({file.path for file in letter.files}) != len(letter.files):
-        raise InvalidInput("SKS-K002", where="letter.files", reason="path twice")
+    _refuse_repeated("letter.files", [file.path for file in letter.files])
     return letter
+
+
+def has_control(text: str, allowed: str = "") -> bool:
+    """Whether there is a control character that could change what a screen shows."""
+    return any(unicodedata.category(char) == "Cc" and char not in allowed for char in text)
+
+
+def _plain(fields: documents.Fields, name: str, chars_max: int, allowed: str = "") -> str:
+    text = fields.text(name, chars_max=chars_max)
+    _refuse_control(f"letter.{name}", text, allowed)
+    return text
+
+
+def _addressees(fields: documents.Fields) -> tuple[str, ...]:
+    found = fields.texts("addressees", items_max=ADDRESSEES_MAX, chars_max=LOGIN_CHARS_MAX)
+    for login in found:
+        _refuse_control("letter.addressees", login)
+    _refuse_repeated("letter.addressees", found)
+    return tuple(found)
+
+
+def _refuse_control(where: str, text: str, allowed: str = "") -> None:
+    if has_control(text, allowed):
+        raise InvalidInput("SKS-K002", where=where, reason="control character")
+
+
+def _refuse_repeated(where: str, values: Sequence[str]) -> None:
+    if len(set(values)) != len(values):
+        raise InvalidInput("SKS-K002", where=where, reason="twice")
 
 
 def _file(fields: documents.Fields) -> LetterFile:
     found = LetterFile(
-        path=fields.text("path", chars_max=limits.PATH_BYTES_MAX),
+        path=names.check_path(fields.text("path", chars_max=limits.PATH_BYTES_MAX)),
         bytes=fields.integer("bytes", maximum=limits.FILE_BYTES_MAX),
         sha256=fields.digest("sha256"),
-        content_type=fields.text("type", chars_max=40),
+        content_type=_plain(fields, "type", 40),
     )
     fields.done()
     return found
@@ -118,7 +157,7 @@ def _file(fields: documents.Fields) -> LetterFile:
 def _decision(fields: documents.Fields) -> ShownDecision:
     found = ShownDecision(
         event=fields.data("event", bytes_max=20_000),
-        person=fields.text("person", chars_max=64),
+        person=_plain(fields, "person", LOGIN_CHARS_MAX),
         salt=fields.data("salt", length=16),
     )
     fields.done()

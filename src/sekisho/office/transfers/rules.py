@@ -8,6 +8,13 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from sekisho.disarm.kinds import label
 from sekisho.kernel.errors import Refused, SekishoError
+from sekisho.office.transfers.letter import (
+    ADDRESSEES_MAX,
+    LINES,
+    LOGIN_CHARS_MAX,
+    PURPOSE_CHARS_MAX,
+    has_control,
+)
 from sekisho.office.transfers.policy import AFTER, BEFORE, EVERYBODY, Policy
 
 JAPAN = timezone(timedelta(hours=9))
@@ -69,13 +76,29 @@ def _judge_people(policy: Policy, request: Request) -> Iterable[SekishoError]:
         yield Refused("SKS-T020", login=request.sender.login)
     if not request.addressees:
         yield Refused("SKS-T021")
+    if len(request.addressees) > ADDRESSEES_MAX:
+        yield Refused("SKS-T037", count=len(request.addressees), allowed=ADDRESSEES_MAX)
     for login in request.addressees:
+        if len(login) > LOGIN_CHARS_MAX or has_control(login):
+            yield unfit_text("宛先", "An addressee", LOGIN_CHARS_MAX)
         if EVERYBODY not in policy.recipients and login not in policy.recipients:
             yield Refused("SKS-T022", login=login)
     if request.label not in policy.labels:
         yield Refused("SKS-T023", label=request.label, allowed="、".join(policy.labels))
     if not request.purpose.strip():
         yield Refused("SKS-T024")
+    if not fits(request.purpose):
+        yield unfit_text("目的", "The purpose", PURPOSE_CHARS_MAX)
+
+
+def fits(text: str) -> bool:
+    """Whether a purpose or a reason can be kept and shown: 400 characters, plain lines."""
+    return len(text) <= PURPOSE_CHARS_MAX and not has_control(text, LINES)
+
+
+def unfit_text(field: str, field_en: str, chars_max: int) -> Refused:
+    """SKS-T036 for a text, named in Japanese and English."""
+    return Refused("SKS-T036", field=field, field_en=field_en, allowed=chars_max)
 
 
 def _judge_content(policy: Policy, request: Request) -> Iterable[SekishoError]:
@@ -115,9 +138,9 @@ def may_decide(policy: Policy, who: Who, sender: str, made: Sequence[Made]) -> N
         raise Refused("SKS-T032", login=who.login)
 
 
-def approvals_missing(needed: int, sender: str, made: Sequence[Made]) -> int:
-    """How many further people have to approve; the sender never counts."""
-    people = {one.person for one in made if one.verb == "approve"} - {sender}
+def approvals_missing(needed: int, sender: str, made: Sequence[Made], verb: str = "approve") -> int:
+    """How many further people have to approve (or confirm); the sender never counts."""
+    people = {one.person for one in made if one.verb == verb} - {sender}
     return max(0, needed - len(people))
 
 

@@ -37,6 +37,7 @@ class Verb(StrEnum):
 
     SUBMIT = "submit"
     APPROVE = "approve"
+    CONFIRM = "confirm"
     RELEASE = "release"
     SEND_BACK = "send_back"
     REJECT = "reject"

@@ -40,22 +40,23 @@ def open_for(
     """The files (all, or those at these positions) that this person may collect now.
 
     Raises Refused SKS-T005 (no such arrival), SKS-T040 (not addressed), SKS-T041 (often enough),
-    SKS-T046 (erased).
+    SKS-T046 (erased), SKS-T047 (no file at one of the positions).
     """
     require_person(actor)
-    arrival = _require_arrival(transfer_id)
-    policy = require_route(arrival.from_node, desk.node)
-    logins = set(arrival.addressees.values_list("login", flat=True))
-    files = [f for f in arrival.files.all() if positions is None or f.position in positions]
-    if not files:
-        raise Refused("SKS-T047")
-    for file in files:
-        times = file.collections.filter(person=actor).count()
-        rules.may_collect(policy, actor, logins, times)
-    return [
-        Opened(f.pk, f.path, f.bytes, f.sha256, f.object_id, data_key(desk, f.object_id))
-        for f in files
-    ]
+    with atomic():
+        arrival = _require_arrival(transfer_id)
+        policy = require_route(arrival.from_node, desk.node)
+        logins = set(arrival.addressees.values_list("login", flat=True))
+        files = [f for f in arrival.files.all() if positions is None or f.position in positions]
+        if not files or (positions is not None and len(files) < len(positions)):
+            raise Refused("SKS-T047")
+        for file in files:
+            times = file.collections.filter(person=actor).count()
+            rules.may_collect(policy, actor, logins, times)
+        return [
+            Opened(f.pk, f.path, f.bytes, f.sha256, f.object_id, data_key(desk, f.object_id))
+            for f in files
+        ]
 
 
 def _require_arrival(transfer_id: str) -> Arrival:

@@ -9,7 +9,13 @@ from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.routes import require_route
-from sekisho.office.transfers.actions.sending import release, require_transfer, save, who
+from sekisho.office.transfers.actions.sending import (
+    release,
+    require_fit,
+    require_transfer,
+    save,
+    who,
+)
 from sekisho.office.transfers.models import Decision, Transfer
 from sekisho.office.transfers.policy import AFTER, BEFORE, Policy
 from sekisho.office.transfers.states import Verb, after
@@ -50,13 +56,13 @@ def confirm(desk: Desk, *, actor: str, transfer_id: str, objection: str = "") ->
             desk,
             transfer,
             actor,
-            Verb.APPROVE,
+            Verb.CONFIRM,
             objection,
             "transfer.confirmed",
             {"outcome": "objected" if objection else "confirmed"},
         )
         missing = rules.approvals_missing(
-            transfer.approvals_needed, transfer.sender, _made(transfer)
+            transfer.approvals_needed, transfer.sender, _made(transfer), Verb.CONFIRM
         )
         if objection:
             transfer.confirm = "objected"
@@ -101,6 +107,7 @@ def _keep(
     kind: str,
     data: dict[str, str] | None = None,
 ) -> Recorded:
+    require_fit(reason)
     recorded = record(
         desk,
         kind,

@@ -17,6 +17,7 @@ from sekisho.office.site.database import atomic, locked_wait
 from sekisho.office.site.desk import Desk
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.routes import require_route
+from sekisho.office.transfers.letter import PURPOSE_CHARS_MAX
 from sekisho.office.transfers.models import Addressee, Transfer, TransferFile
 from sekisho.office.transfers.policy import AFTER, Policy
 from sekisho.office.transfers.states import State, Verb, after
@@ -79,7 +80,7 @@ def submit_new(desk: Desk, *, actor: str, draft: Draft, files: Sequence[Content]
         transfer = _create(desk, actor, draft, policy)
         _keep_files(desk, transfer, files)
         Addressee.objects.bulk_create(
-            Addressee(transfer=transfer, login=login) for login in draft.addressees
+            Addressee(transfer=transfer, login=login) for login in dict.fromkeys(draft.addressees)
         )
         _enter(desk, transfer, policy, files)
     return transfer
@@ -201,6 +202,12 @@ def require_transfer(transfer_id: str) -> Transfer:
     return row
 
 
+def require_fit(reason: str) -> None:
+    """Raise Refused SKS-T036 for a reason that cannot be kept and shown."""
+    if not rules.fits(reason):
+        raise rules.unfit_text("理由", "A reason", PURPOSE_CHARS_MAX)
+
+
 def _require_own(transfer: Transfer, actor: str) -> None:
     if transfer.sender != actor:
         raise Refused("SKS-T033", login=actor)
@@ -209,6 +216,7 @@ def _require_own(transfer: Transfer, actor: str) -> None:
 def withdraw(desk: Desk, *, actor: str, transfer_id: str, reason: str = "") -> Transfer:
     """取下げ by the sender, as long as nothing has left. Raises Refused SKS-T033, SKS-T010."""
     require_person(actor)
+    require_fit(reason)
     with atomic():
         transfer = require_transfer(transfer_id)
         _require_own(transfer, actor)

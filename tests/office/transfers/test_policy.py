@@ -1,0 +1,147 @@
+"""The policy of a route: strict about names, bounds and shapes, the same after a round trip."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sekisho.kernel import limits
+from sekisho.kernel.errors import InvalidInput
+from sekisho.office.transfers.policy import Policy, read_policy
+
+BOUNDS = {
+    "approvals": (0, 9),
+    "files_max": (1, 10_000),
+    "file_bytes_max": (0, limits.FILE_BYTES_MAX),
+    "transfer_bytes_max": (0, limits.FILE_BYTES_MAX),
+    "retention_days": (1, 3_650),
+    "parcel_days": (1, 365),
+    "collect_limit": (0, 1_000),
+    "decide_days": (1, 365),
+}
+LISTS = ("senders", "recipients", "approvers", "labels", "types")
+
+
+def refused(key: str, value: Any) -> InvalidInput:
+    with pytest.raises(InvalidInput) as found:
+        read_policy({key: value})
+    return found.value
+
+
+def test_nothing_said_is_the_default() -> None:
+    assert read_policy({}) == Policy()
+
+
+def test_the_default_is_approved_by_one_other_person_beforehand() -> None:
+    assert (Policy().approvals, Policy().timing) == (1, "before")
+
+
+def test_every_key_is_covered_here() -> None:
+    rest = {"timing", "schedule_days", "schedule_hours"}
+    assert {field.name for field in fields(Policy)} == {*BOUNDS, *LISTS, *rest}
+
+
+@pytest.mark.parametrize(
+    ("key", "nearest"),
+    [
+        ("aprovals", "approvals"),
+        ("retention", "retention_days"),
+        ("Senders", "senders"),
+        ("schedule_hour", "schedule_hours"),
+        ("zzz", "—"),
+        ("", "—"),
+    ],
+)
+def test_an_unknown_key_is_refused_with_the_nearest_one(key: str, nearest: str) -> None:
+    reason = refused(key, 1)
+    assert (reason.code, reason.params) == ("SKS-T001", {"key": key, "nearest": nearest})
+
+
+@pytest.mark.parametrize("key", BOUNDS)
+def test_numbers_reach_exactly_to_their_bounds(key: str) -> None:
+    low, high = BOUNDS[key]
+    for value in (low, high):
+        assert getattr(read_policy({key: value}), key) == value
+    for value in (low - 1, high + 1):
+        assert refused(key, value).code == "SKS-T002"
+
+
+@pytest.mark.parametrize("value", [True, 1.0, "1", None, [1]])
+@pytest.mark.parametrize("key", BOUNDS)
+def test_only_a_whole_number_is_a_number(key: str, value: Any) -> None:
+    assert refused(key, value).code == "SKS-T002"
+
+
+@pytest.mark.parametrize("key", LISTS)
+@pytest.mark.parametrize("value", [[], "sato", None, ["sato", ""], [1], ["x" * 101], {"sato": 1}])
+def test_lists_hold_words(key: str, value: Any) -> None:
+    assert refused(key, value).code == "SKS-T002"
+
+
+@pytest.mark.parametrize("key", LISTS)
+def test_lists_may_come_from_json_or_python(key: str) -> None:
+    assert getattr(read_policy({key: ["一", "二"]}), key) == ("一", "二")
+    assert getattr(read_policy({key: ("一", "二")}), key) == ("一", "二")
+
+
+def test_a_label_fits_the_letter_that_carries_it() -> None:
+    assert read_policy({"labels": ["密" * 40]}).labels == ("密" * 40,)
+    assert refused("labels", ["密" * 41]).code == "SKS-T002"
+
+
+@pytest.mark.parametrize("value", ["", "Before", "during", 1, None, ["before"]])
+def test_the_timing_is_before_or_after(value: Any) -> None:
+    assert refused("timing", value).code == "SKS-T002"
+    assert read_policy({"timing": "after"}).timing == "after"
+
+
+@pytest.mark.parametrize("value", [[], [0], [8], [1, 8], [True], ["1"], 1, None, [1.0]])
+def test_days_of_the_week_are_one_to_seven(value: Any) -> None:
+    assert refused("schedule_days", value).code == "SKS-T002"
+
+
+@pytest.mark.parametrize("value", [[9], [9, 9], [17, 9], [0, 25], [-1, 5], [0, 12, 24], "9-17", []])
+def test_hours_are_a_beginning_and_a_later_end(value: Any) -> None:
+    assert refused("schedule_hours", value).code == "SKS-T002"
+
+
+POLICIES = st.builds(
+    Policy,
+    **{key: st.integers(low, high) for key, (low, high) in BOUNDS.items()},
+    **{
+        key: st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=4).map(tuple)
+        for key in LISTS
+    },
+    timing=st.sampled_from(["before", "after"]),
+    schedule_days=st.sets(st.integers(1, 7), min_size=1).map(tuple),
+    schedule_hours=st.tuples(st.integers(0, 12), st.integers(13, 24)),
+)
+
+
+@given(POLICIES)
+def test_what_is_kept_in_a_row_reads_back_the_same(policy: Policy) -> None:
+    assert read_policy(json.loads(json.dumps(policy.as_json()))) == policy
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+KEYS = st.sampled_from([*BOUNDS, *LISTS, "timing", "schedule_days", "schedule_hours", "x"])
+
+
+@given(st.dictionaries(KEYS, ANYTHING, max_size=4))
+def test_whatever_is_written_is_a_policy_or_refused_by_code(untrusted: dict[str, Any]) -> None:
+    try:
+        policy = read_policy(untrusted)
+    except InvalidInput as reason:
+        assert reason.code in ("SKS-T001", "SKS-T002")
+        assert reason.explain("ja").what and reason.explain("en").what
+    else:
+        assert read_policy(policy.as_json()) == policy
