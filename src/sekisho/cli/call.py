@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -45,6 +45,10 @@ class Call:
         if not found:
             raise Refused("SKS-C011")
         return str(found)
+
+    def negative(self) -> NoReturn:
+        """End with exit code 1: the answer was given, and it is no."""
+        click.get_current_context().exit(1)
 
     def now(self) -> datetime:
         """The present moment."""

@@ -37,7 +37,7 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
             "directory": Entry(
                 "directory:directory",
                 (
-                    "ノード一覧（どのノードがどこへ送れるか）を作り、署名し、取り込む",
+                    "ノード名簿（どのノードがどこへ送れるか）を作り、署名し、取り込む",
                     "make, sign and import the directory of nodes",
                 ),
             ),

@@ -54,3 +54,8 @@ def language() -> str:
 def both(ja: str, en: str) -> str:
     """The one of two texts that the user reads."""
     return en if _language.get() == EN else ja
+
+
+def longer(first: Pair, more: Pair) -> Pair:
+    """The first line of a help text with the paragraphs that follow it."""
+    return first[0] + more[0], first[1] + more[1]

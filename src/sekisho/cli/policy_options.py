@@ -1,0 +1,153 @@
+"""The conditions of a route as options, and as a table for people."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from sekisho.cli import files
+from sekisho.cli.sizes import SIZE, shown_bytes
+from sekisho.cli.speech import option
+from sekisho.cli.words import Pair, both
+from sekisho.kernel.errors import InvalidInput
+
+F = TypeVar("F", bound=Callable[..., Any])
+POLICY_BYTES_MAX = 256 * 1024
+
+WORDS: dict[str, Pair] = {
+    "senders": ("送れる人", "who may send"),
+    "recipients": ("受け取れる人", "who may receive"),
+    "approvers": ("承認する人", "who approves"),
+    "approvals": ("承認の人数", "approvals needed"),
+    "timing": ("承認の時期", "when it is approved"),
+    "labels": ("機密性の区分", "classes of secrecy"),
+    "types": ("ファイルの種類", "types of files"),
+    "files_max": ("ファイル数の上限", "files at most"),
+    "file_bytes_max": ("1ファイルの上限", "size of one file at most"),
+    "transfer_bytes_max": ("合計の上限", "size of all files at most"),
+    "retention_days": ("保存日数", "days kept"),
+    "parcel_days": ("封緘データの期限（日）", "days a parcel lives"),
+    "collect_limit": ("受取り回数の上限（0 は無制限）", "times it may be collected (0: no limit)"),
+    "decide_days": ("承認の期限（日）", "days to decide"),
+    "schedule_days": ("送る曜日（1 が月曜）", "weekdays (1 is Monday)"),
+    "schedule_hours": ("送る時間帯（時）", "hours of the day"),
+}
+_LISTS = {
+    "senders": "--sender",
+    "recipients": "--recipient",
+    "approvers": "--approver",
+    "labels": "--label",
+    "types": "--type",
+}
+_NUMBERS = ("approvals", "files_max", "retention_days", "parcel_days", "collect_limit")
+_SIZES = ("file_bytes_max", "transfer_bytes_max")
+
+
+class RangeType(click.ParamType):  # type: ignore[type-arg]
+    """`8-18`."""
+
+    name = "range"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """First and last."""
+        found = re.fullmatch(r"(\d{1,2})-(\d{1,2})", str(value), re.ASCII)
+        if found is None:
+            self.fail(
+                both(f"「{value}」は 8-18 の形ではありません", "write it as 8-18"), param, ctx
+            )
+        return int(found[1]), int(found[2])
+
+
+def policy_options(function: F) -> F:
+    """Decorator: one option for each condition, and `--policy FILE`."""
+    for decorate in reversed(_decorators()):
+        function = decorate(function)
+    return function
+
+
+def _decorators() -> list[Callable[[F], F]]:
+    lists = [
+        option(
+            flag,
+            key,
+            multiple=True,
+            metavar="TEXT",
+            spoken=(f"{WORDS[key][0]}（くり返せる）", f"{WORDS[key][1]} (repeat)"),
+        )
+        for key, flag in _LISTS.items()
+    ]
+    numbers = [
+        option(f"--{key.replace('_', '-')}", type=int, spoken=WORDS[key])
+        for key in (*_NUMBERS, "decide_days")
+    ]
+    sizes = [
+        option(f"--{key.replace('_', '-')}", type=SIZE, metavar="SIZE", spoken=WORDS[key])
+        for key in _SIZES
+    ]
+    return [
+        option(
+            "--policy",
+            "policy_file",
+            type=files.FILE,
+            spoken=("条件を書いた TOML（オプションが優先）", "TOML with conditions; options win"),
+        ),
+        option("--timing", type=click.Choice(("before", "after")), spoken=WORDS["timing"]),
+        *lists,
+        *numbers,
+        *sizes,
+        option("--schedule-days", type=RangeType(), metavar="1-5", spoken=WORDS["schedule_days"]),
+        option(
+            "--schedule-hours", type=RangeType(), metavar="8-18", spoken=WORDS["schedule_hours"]
+        ),
+    ]
+
+
+def given_policy(given: dict[str, Any]) -> dict[str, Any]:
+    """The conditions that were named, in the file or by options; not judged yet."""
+    path = given.pop("policy_file")
+    found = _read(path) if path else {}
+    days = given.pop("schedule_days")
+    if days is not None:
+        found["schedule_days"] = list(range(days[0], days[1] + 1))
+    for key, value in given.items():
+        if value is not None and value != ():
+            found[key] = list(value) if isinstance(value, tuple) else value
+    return found
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(files.read(path, POLICY_BYTES_MAX).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput("SKS-C001", file=str(path), reason=str(error)) from None
+
+
+def policy_rows(policy: dict[str, Any]) -> list[tuple[str, str]]:
+    """Every condition with its value, in words."""
+    return [(both(*words), _shown(key, policy[key])) for key, words in WORDS.items()]
+
+
+def _shown(key: str, value: Any) -> str:
+    if key in _SIZES:
+        return shown_bytes(value)
+    if key == "timing":
+        before = both("事前承認", "before it leaves")
+        return before if value == "before" else both("事後確認", "after it has left")
+    if key == "schedule_hours":
+        return f"{value[0]}–{value[1]}"
+    if isinstance(value, (list, tuple)):
+        return "、".join(_person(one) for one in value)
+    return str(value)
+
+
+def _person(one: Any) -> str:
+    if one == "*":
+        return both("すべて", "all")
+    return str(one)

@@ -1,0 +1,241 @@
+"""`sekisho route`: which way is open, and on what conditions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sekisho.cli import files
+from sekisho.cli.answer import Table, answer
+from sekisho.cli.call import Call, pass_call
+from sekisho.cli.dates import MOMENT, moment
+from sekisho.cli.failures import as_value as error_value
+from sekisho.cli.index import COMMANDS
+from sekisho.cli.policy_options import given_policy, policy_options, policy_rows
+from sekisho.cli.speech import group, option
+from sekisho.cli.words import both, language
+from sekisho.kernel.clock import stamp
+from sekisho.kernel.errors import Refused
+
+if TYPE_CHECKING:
+    from sekisho.node.rehearsing import Rehearsal
+    from sekisho.office.transfers.models import Route
+
+FROM = ("送る側のノード（なければこのノード）", "sending node (else this one)")
+TO = ("受ける側のノード（なければこのノード）", "receiving node (else this one)")
+
+route = group("route", COMMANDS["route"].spoken)
+
+
+@route.verb("add", ("経路を開く。片方は必ずこのノード", "open a route; one end is this node"))
+@option("--from", "from_node", metavar="NODE", spoken=FROM)
+@option("--to", "to_node", metavar="NODE", spoken=TO)
+@policy_options
+@pass_call
+def add(call: Call, /, from_node: str | None, to_node: str | None, **given: Any) -> None:
+    """Conditions not named are those of `route show`'s defaults. Refused SKS-C027 if open."""
+    _save(call, from_node, to_node, given, change=False)
+
+
+@route.verb(
+    "change",
+    ("開いている経路の条件を変える（指定した項目だけ）", "change what is named, nothing else"),
+)
+@option("--from", "from_node", metavar="NODE", spoken=FROM)
+@option("--to", "to_node", metavar="NODE", spoken=TO)
+@policy_options
+@pass_call
+def change(call: Call, /, from_node: str | None, to_node: str | None, **given: Any) -> None:
+    """The rest of the conditions stays."""
+    _save(call, from_node, to_node, given, change=True)
+
+
+def _save(
+    call: Call, from_node: str | None, to_node: str | None, given: dict[str, Any], *, change: bool
+) -> None:
+    wanted = given_policy(given)
+    actor = call.actor
+    with call.node() as node:
+        from sekisho.office.transfers.actions.routes import require_route, save_route
+        from sekisho.office.transfers.queries import open_routes
+
+        ends = from_node or node.name, to_node or node.name
+        if change:
+            wanted = {**require_route(*ends).as_json(), **wanted}
+        elif ends in {(one.from_node, one.to_node) for one in open_routes()}:
+            raise Refused("SKS-C027", from_node=ends[0], to_node=ends[1])
+        policy = save_route(
+            node.desk, actor=actor, from_node=ends[0], to_node=ends[1], policy=wanted
+        )
+    answer(
+        call,
+        {"from": ends[0], "to": ends[1], "active": True, "policy": policy.as_json()},
+        both(
+            f"{ends[0]} から {ends[1]} への経路を次の条件で開きました。",
+            f"The route from {ends[0]} to {ends[1]} is open on these conditions.",
+        ),
+        Table((both("項目", "setting"), both("値", "value")), policy_rows(policy.as_json())),
+    )
+
+
+@route.verb("list", ("経路の一覧", "every route"))
+@pass_call
+def list_(call: Call) -> None:
+    """Closed routes too."""
+    with call.node():
+        from sekisho.office.transfers.queries import routes
+
+        found = routes()
+    headers = (
+        both("送る側", "from"),
+        both("受ける側", "to"),
+        both("状態", "state"),
+        both("承認", "approvals"),
+        both("保存日数", "kept days"),
+    )
+    answer(call, [_value(one) for one in found], Table(headers, [_row(one) for one in found]))
+
+
+def _value(one: Route) -> dict[str, Any]:
+    return {
+        "from": one.from_node,
+        "to": one.to_node,
+        "active": one.active,
+        "policy": one.policy,
+    }
+
+
+def _row(one: Route) -> tuple[str, ...]:
+    before = one.policy["timing"] == "before"
+    timing = both("事前", "before") if before else both("事後", "after")
+    return (
+        one.from_node,
+        one.to_node,
+        both("開", "open") if one.active else both("閉", "closed"),
+        both(f"{timing} {one.policy['approvals']} 人", f"{one.policy['approvals']} {timing}"),
+        str(one.policy["retention_days"]),
+    )
+
+
+@route.verb("show", ("経路1本の条件", "the conditions of one route"))
+@option("--from", "from_node", metavar="NODE", spoken=FROM)
+@option("--to", "to_node", metavar="NODE", spoken=TO)
+@pass_call
+def show(call: Call, from_node: str | None, to_node: str | None) -> None:
+    """Only open routes have conditions."""
+    with call.node() as node:
+        from sekisho.office.transfers.actions.routes import require_route
+
+        ends = from_node or node.name, to_node or node.name
+        policy = require_route(*ends).as_json()
+    answer(
+        call,
+        {"from": ends[0], "to": ends[1], "active": True, "policy": policy},
+        Table((both("項目", "setting"), both("値", "value")), policy_rows(policy)),
+    )
+
+
+@route.verb("close", ("経路を閉じる", "let nothing more pass on a route"))
+@option("--from", "from_node", metavar="NODE", spoken=FROM)
+@option("--to", "to_node", metavar="NODE", spoken=TO)
+@pass_call
+def close(call: Call, from_node: str | None, to_node: str | None) -> None:
+    """What waits on it stays here."""
+    actor = call.actor
+    with call.node() as node:
+        from sekisho.office.transfers.actions.routes import close_route
+
+        ends = from_node or node.name, to_node or node.name
+        close_route(node.desk, actor=actor, from_node=ends[0], to_node=ends[1])
+    answer(
+        call,
+        {"from": ends[0], "to": ends[1], "active": False},
+        both(
+            f"{ends[0]} から {ends[1]} への経路を閉じました。",
+            f"The route from {ends[0]} to {ends[1]} is closed.",
+        ),
+    )
+
+
+@route.verb(
+    "check",
+    (
+        "送ったとしたらどうなるかを調べる（何も送らない）",
+        "what would happen to a transfer; nothing is sent",
+    ),
+)
+@option(
+    "--to", "to_node", required=True, metavar="NODE", spoken=("送り先のノード", "to which node")
+)
+@option("--from-person", metavar="LOGIN", spoken=("送る人（なければ --as）", "sender (else --as)"))
+@option(
+    "--for",
+    "addressees",
+    multiple=True,
+    metavar="LOGIN",
+    spoken=("宛先の人（くり返せる）", "addressee (repeat)"),
+)
+@option("--label", default="機密性2", metavar="TEXT", spoken=("機密性の区分", "class of secrecy"))
+@option(
+    "--file",
+    "paths",
+    multiple=True,
+    type=files.FILE,
+    spoken=("ファイル（くり返せる）", "file (repeat)"),
+)
+@option("--at", "when", type=MOMENT, spoken=("承認がそろう日時", "when all approvals are there"))
+@pass_call
+def check(
+    call: Call,
+    to_node: str,
+    from_person: str | None,
+    addressees: tuple[str, ...],
+    label: str,
+    paths: tuple[Path, ...],
+    when: datetime | None,
+) -> None:
+    """Exit code 1 when it would be refused; every reason is named."""
+    actor = from_person or call.actor
+    with call.node() as node:
+        from sekisho.node.rehearsing import rehearse
+        from sekisho.office.transfers.actions.sending import Draft
+
+        draft = Draft(to_node, addressees, "—", label)
+        found = rehearse(node, actor=actor, draft=draft, paths=paths, when=when or call.now())
+    answer(call, _rehearsal_value(found), *_rehearsal_words(found))
+    if found.reasons:
+        call.negative()
+
+
+def _rehearsal_value(found: Rehearsal) -> dict[str, Any]:
+    return {
+        "allowed": not found.reasons,
+        "reasons": [error_value(one) for one in found.reasons],
+        "approvals": found.policy.approvals,
+        "timing": found.policy.timing,
+        "approvers": list(found.approvers),
+        "leaves": stamp(found.leaves),
+        "files": [
+            {"path": one.path, "bytes": one.bytes, "type": one.content_type} for one in found.files
+        ],
+    }
+
+
+def _rehearsal_words(found: Rehearsal) -> list[str]:
+    if found.reasons:
+        first = both("この内容では送れません。", "This would be refused.")
+        return [first, *(f"  {one.code}: {one.explain(language()).what}" for one in found.reasons)]
+    needed = found.policy.approvals
+    if found.policy.timing == "after":
+        how = both(
+            f"先に送り、{needed} 人が事後確認します。", f"It leaves first; {needed} confirm after."
+        )
+    else:
+        how = both(f"{needed} 人の承認が要ります。", f"{needed} approvals are needed.")
+    return [
+        both("この内容で送れます。", "This would be allowed."),
+        f"  {how}",
+        f"  {both('承認できる人', 'Approvers')}: {'、'.join(found.approvers) or '—'}",
+        f"  {both('出発', 'Leaves')}: {moment(found.leaves)}",
+    ]

@@ -1,0 +1,43 @@
+"""Sizes as people write and read them."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from sekisho.cli.words import both
+from sekisho.kernel.limits import GIB, KIB, MIB
+
+_UNITS = {"": 1, "K": KIB, "M": MIB, "G": GIB}
+
+
+def shown_bytes(count: int) -> str:
+    """`1.5 MiB`; small sizes exactly."""
+    for unit, name in ((GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB")):
+        if count >= unit:
+            text = f"{count / unit:.1f}".removesuffix(".0")
+            return f"{text} {name}"
+    return f"{count} B"
+
+
+class SizeType(click.ParamType):  # type: ignore[type-arg]
+    """`500`, `20K`, `10M`, `2G`; the units are powers of 1024."""
+
+    name = "size"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Bytes."""
+        found = re.fullmatch(r"(\d{1,15})([KMG]?)(?:i?B)?", str(value).strip(), re.IGNORECASE)
+        if found is None:
+            self.fail(
+                both(f"「{value}」は大きさとして読めません（例: 10M）", "write it as 10M"),
+                param,
+                ctx,
+            )
+        return int(found[1]) * _UNITS[found[2].upper()]
+
+
+SIZE = SizeType()
