@@ -10,7 +10,10 @@ from tests.house.names import references
 from tests.house.source import Module
 
 EDGE = ("sekisho.cli", "sekisho.node")
+SETTINGS = ("sekisho.office.site",)
+STORE_SECRETS = ("sekisho.store.opening",)  # as S3 clients are used to: the secrets by environment
 KEY_MAKERS = ("sekisho.kernel.ids", "sekisho.kernel.signing", "sekisho.seal", "sekisho.ledger")
+TEMPORARY_NAMES = ("sekisho.store.folder_files", "sekisho.store.smb_files")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ _ENVIRON = "settings come in as a frozen dataclass"
 _CHILD = "no child processes below the edge"
 _CODE = "data never becomes code"
 BANS = (
-    Ban("datetime.datetime.now", _NOW, ("sekisho.kernel.clock",)),
+    Ban("datetime.datetime.now", _NOW, ("sekisho.kernel.clock", *EDGE)),
     Ban("datetime.datetime.utcnow", _NOW),
     Ban("datetime.datetime.today", _NOW),
     Ban("datetime.date.today", _NOW),
@@ -38,14 +41,14 @@ BANS = (
     Ban("time.sleep", "take `sleep` as an argument", EDGE),
     Ban("time.monotonic", "take a timer as an argument", EDGE),
     Ban("time.perf_counter", "take a timer as an argument", EDGE),
-    Ban("os.environ", _ENVIRON, (*EDGE, "sekisho.office.site")),
-    Ban("os.getenv", _ENVIRON, (*EDGE, "sekisho.office.site")),
+    Ban("os.environ", _ENVIRON, (*EDGE, *SETTINGS, *STORE_SECRETS)),
+    Ban("os.getenv", _ENVIRON, (*EDGE, *SETTINGS, *STORE_SECRETS)),
     Ban("print", "click.echo, and only in cli"),
     Ban("input", "click.prompt, and only in cli"),
     Ban("random", "secrets for keys, a seed as an argument for tests"),
-    Ban("os.urandom", _RANDOM, KEY_MAKERS),
-    Ban("secrets", _RANDOM, KEY_MAKERS),
-    Ban("uuid", "kernel.ids.new_id"),
+    Ban("os.urandom", _RANDOM, (*KEY_MAKERS, *EDGE)),
+    Ban("secrets", _RANDOM, (*KEY_MAKERS, *TEMPORARY_NAMES)),
+    Ban("uuid", "kernel.ids.new_id", ("sekisho.store.smb_access",)),  # SMB asks for one
     Ban("subprocess", _CHILD, EDGE),
     Ban("os.system", _CHILD),
     Ban("os.popen", _CHILD),

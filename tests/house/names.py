@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator
 
 
 def references(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """(dotted name, line) of every outside or builtin name the module refers to.
+    """(dotted name, line) of every imported name and called builtin that the module refers to.
 
     `from datetime import datetime; datetime.now()` gives `datetime.datetime.now`.
     """
     known = _imported(tree)
+    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute | ast.Name) and (chain := _chain(node)):
-            first, _, rest = chain.partition(".")
-            full = known.get(first, first)
-            yield (f"{full}.{rest}" if rest else full), node.lineno
+        if isinstance(node, ast.Attribute | ast.Name) and id(node) not in inner:
+            first, _, rest = (_chain(node) or "").partition(".")
+            if first in known:
+                yield (f"{known[first]}.{rest}" if rest else known[first]), node.lineno
+        elif isinstance(node, ast.Call):
+            name = _chain(node.func)
+            if name in dir(builtins) and name not in known:
+                yield str(name), node.lineno
 
 
 def imports(tree: ast.Module, package: str) -> Iterator[tuple[str, int]]:

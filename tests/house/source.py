@@ -27,8 +27,9 @@ class Module:
 
     @property
     def room(self) -> str:
-        """The first folder under `sekisho`: `kernel`, `seal`, …"""
-        return self.name.partition(".")[2].partition(".")[0]
+        """The first folder under `sekisho`: `kernel`, `seal`, …; empty for what stands above."""
+        parts = self.path.split("/")
+        return parts[2] if len(parts) > 3 else ""
 
     @property
     def is_migration(self) -> bool:

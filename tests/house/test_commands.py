@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import click
 import pytest
+from tests.house.report import nothing
 from tests.house.source import ROOT, SRC
 
 CLI = SRC / "sekisho" / "cli" / "main.py"
@@ -31,7 +32,7 @@ def _walk(
 
 
 def test_every_command_has_help() -> None:
-    assert [path for path, command in commands() if not (command.help or "").strip()] == []
+    nothing([path for path, command in commands() if not (command.help or "").strip()])
 
 
 def test_every_option_has_help() -> None:
@@ -43,12 +44,12 @@ def test_every_option_has_help() -> None:
         and not option.hidden
         and not (option.help or "").strip()
     ]
-    assert silent == []
+    nothing(silent)
 
 
 def test_every_command_stands_in_the_documents() -> None:
     text = (ROOT / "docs" / "commands.md").read_text("utf-8")
-    assert [path for path, _ in commands() if path not in text] == []
+    nothing([path for path, _ in commands() if path not in text])
 
 
 def test_there_are_commands() -> None:

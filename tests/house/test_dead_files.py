@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 from tests.house.names import imports
+from tests.house.report import nothing
 from tests.house.source import Module, modules
 
 ENTRY_POINTS: dict[str, str] = {
     "sekisho.cli.main": "the command, named in pyproject.toml",
+    "sekisho.__main__": "python -m sekisho",
 }
 BY_DJANGO = re.compile(
     r"\.(?:migrations(?:\..*)?|apps|models|admin|templatetags\..*|management.*)$"
@@ -51,6 +53,8 @@ def _named(module: Module) -> Iterator[str]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from re.findall(r"\bsekisho(?:\.[a-z_0-9]+)+", node.value)
+            if module.room == "cli" and re.fullmatch("[a-z_]+:[a-z_]+", node.value):
+                yield "sekisho.cli." + node.value.partition(":")[0]
 
 
 def _ancestors(name: str) -> Iterator[str]:
@@ -61,7 +65,9 @@ def _ancestors(name: str) -> Iterator[str]:
 def test_every_module_is_reached() -> None:
     if not any(module.name in ENTRY_POINTS for module in modules()):
         pytest.skip("there is no entry point yet")
-    assert unreached(modules()) == sorted(FOR_LATER)
+    found = unreached(modules())
+    nothing(name for name in found if name not in FOR_LATER)
+    nothing(f"{name}: reached by now" for name in FOR_LATER if name not in found)
 
 
 def test_the_rule_sees_an_offence() -> None:

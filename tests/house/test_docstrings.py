@@ -5,8 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from tests.house.report import nothing
 from tests.house.source import Module, modules
 
+LATE: dict[str, str] = {
+    "src/sekisho/store/opening.py": "clients that are optional or slow to load",
+}
+"""File → why it may import inside functions, besides the commands."""
+
+DJANGO_FILES = ("apps.py", "models.py")
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -30,20 +37,21 @@ def late_imports(module: Module) -> Iterator[str]:
 
 
 def test_everything_public_is_documented() -> None:
-    checked = [module for module in modules() if not module.is_migration]
-    assert [line for module in checked for line in undocumented(module)] == []
+    checked = [m for m in modules() if not m.is_migration and not m.path.endswith("/apps.py")]
+    nothing([line for module in checked for line in undocumented(module)])
 
 
 def test_only_commands_import_late() -> None:
-    checked = [module for module in modules() if module.room not in ("cli", "node")]
-    assert [line for module in checked for line in late_imports(module)] == []
+    checked = [m for m in modules() if m.room not in ("cli", "node") and m.path not in LATE]
+    nothing([line for module in checked for line in late_imports(module)])
 
 
 def test_modules_with_definitions_read_annotations_late() -> None:
     line = "from __future__ import annotations"
-    checked = [m for m in modules() if not m.is_migration and line not in m.text]
+    ours = [m for m in modules() if not m.is_migration and not m.path.endswith(DJANGO_FILES)]
+    checked = [m for m in ours if line not in m.text]
     has_any = [m.path for m in checked if any(isinstance(n, DEFINITIONS) for n in m.tree.body)]
-    assert has_any == []
+    nothing(has_any)
 
 
 def test_the_rules_see_an_offence() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.house.report import nothing
 from tests.house.source import ROOT, SRC, tracked
 
 SCRIPT = ROOT / "scripts" / "wheelhouse.py"
@@ -98,4 +99,4 @@ def test_it_installs_with_no_index_and_runs(bundle: Path, tmp_path: Path) -> Non
     assert importlib.import_module("sekisho").__version__ in said
     installed = next(venv.glob("lib/python*/site-packages/sekisho"))
     ours = [path.relative_to(SRC / "sekisho") for path in tracked() if path.is_relative_to(SRC)]
-    assert [str(path) for path in ours if not (installed / path).exists()] == []
+    nothing([str(path) for path in ours if not (installed / path).exists()])
