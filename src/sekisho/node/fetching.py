@@ -1,35 +1,37 @@
-"""From a head in the store to a transfer in our vault; nothing in the store is believed.
+"""From heads in the store to transfers in our vault; nothing in the store is believed.
 
 1. what a listing shows and is not known yet is noted and leased (one transaction);
-2. the head is verified against the directory, its key looked up, its letter judged;
+2. each head is verified against the directory, its key looked up, its letter judged;
 3. files stream into the vault while every segment is checked, then the root;
-4. transfer, keys, evidence and receipt are kept (one transaction), or the refusal is.
+4. transfers, keys, evidence and receipts are kept (one transaction), or the refusal is.
+
+Small parcels of a batch share steps 3 and 4; a large one is kept as soon as it is whole. One that
+fails harms no other.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import sha256
+from functools import partial
+from typing import TypeVar
 
 from sekisho.kernel.errors import Broken, Refused, SekishoError, Unavailable
-from sekisho.node import notices
+from sekisho.node import notices, unpacking
 from sekisho.node.opening import Node
 from sekisho.node.peers import Peers
-from sekisho.node.progress import Heartbeat, Progress, silent
-from sekisho.node.tasting import Taster
+from sekisho.node.progress import Progress, silent
 from sekisho.office.post import actions as post
 from sekisho.office.post.models import IncomingParcel
+from sekisho.office.site.desk import Desk
 from sekisho.office.transfers.actions import receiving
-from sekisho.office.transfers.letter import Letter, LetterFile, read_letter
-from sekisho.seal import opening
-from sekisho.seal.blocks import GetBlock
-from sekisho.seal.head import HEAD_BYTES_MAX, VerifiedHead, read_head, verify_head
-from sekisho.seal.vault import Deposited
 from sekisho.store import layout
 from sekisho.store.protocol import NotThere
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 INCOMPLETE_FOR_MAX = timedelta(hours=1)
 """How long blocks may be missing after a head appeared (stale listings, slow replication)."""
@@ -48,32 +50,6 @@ class Fetched:
     troubles: list[SekishoError] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """A file of the parcel in our vault, identified by its content."""
-
-    file: LetterFile
-    content_type: str
-    family: str
-    deposited: Deposited
-
-    @property
-    def object_id(self) -> str:
-        return self.deposited.object_id
-
-    @property
-    def data_key(self) -> bytes:
-        return self.deposited.data_key
-
-    @property
-    def bytes(self) -> int:
-        return self.deposited.bytes
-
-    @property
-    def sha256(self) -> str:
-        return self.deposited.sha256
-
-
 def fetch(node: Node, peers: Peers, progress: Progress = silent) -> Fetched:
     """Take in everything that lies in the store for this node."""
     result = Fetched()
@@ -81,8 +57,7 @@ def fetch(node: Node, peers: Peers, progress: Progress = silent) -> Fetched:
     result.troubles += [reason for _, reason in arrivals.failed]
     _note_new(node, arrivals.heads)
     while rows := post.lease_incoming(node.desk, node.settings.work.batch):
-        for row in rows:
-            _take_in(node, peers, row, result, progress)
+        _Batch(node, peers, result, progress).take_in(rows)
     return result
 
 
@@ -98,28 +73,130 @@ def _note_new(node: Node, heads: Sequence[layout.ParcelPart]) -> None:
                 post.note_incoming(node.desk, sender, sorted(fresh))
 
 
-def _take_in(
-    node: Node, peers: Peers, row: IncomingParcel, result: Fetched, progress: Progress
-) -> None:
-    facts: receiving.ParcelFacts | None = None
-    try:
-        head = _verified_head(node, peers, row)
-        facts = _facts(row, head)
-        if head.terms.kind == post.NOTICE:
-            _take_notice(node, peers, row, head)
-            result.notices += 1
-        elif _take_transfer(node, peers, row, head, facts, progress):
-            result.transfers += 1
-    except SekishoError as error:
+class _Batch:
+    """The parcels that were leased together."""
+
+    def __init__(self, node: Node, peers: Peers, result: Fetched, progress: Progress) -> None:
+        self._node = node
+        self._peers = peers
+        self._result = result
+        self._progress = progress
+        self._reception = receiving.Reception(node.desk)
+        self._keys_used: dict[str, str] = {}
+
+    def take_in(self, rows: Sequence[IncomingParcel]) -> None:
+        """Every parcel is kept, refused or put off."""
+        verified = list(self._each(rows, self._verify))
+        parcels = list(self._each(verified, self._first_use))
+        keys = [one.head.terms.receiver_key_id for one in parcels]
+        found = post.receiver_keys(self._node.desk, keys)
+        openers = [unpacking.Unpacking(self._node, one, found) for one in parcels]
+        notes = [one for one in openers if one.parcel.head.terms.kind == post.NOTICE]
+        large = [one for one in openers if one not in notes and not one.is_small]
+        small = [one for one in openers if one not in notes and one.is_small]
+        for _ in self._each(notes, self._take_notice):
+            self._result.notices += 1
+        self._keep(small, list(self._each(small, self._read_small)))
+        for one in large:
+            self._keep([one], list(self._each([one], self._read_large)))
+
+    def _verify(self, row: IncomingParcel) -> unpacking.Parcel:
+        return unpacking.verify(self._node, self._peers, row)
+
+    def _first_use(self, parcel: unpacking.Parcel) -> unpacking.Parcel:
+        """Two parcels of one batch may not share a one-time key either. Refused SKS-T062."""
+        terms = parcel.head.terms
+        if terms.receiver_key_kind == post.ONE_TIME:
+            first = self._keys_used.setdefault(terms.receiver_key_id, terms.parcel_id)
+            if first != terms.parcel_id:
+                raise Refused("SKS-T062", key=terms.receiver_key_id[:16])
+        return parcel
+
+    def _take_notice(self, one: unpacking.Unpacking) -> bool:
+        head, row = one.parcel.head, one.parcel.row
+        notices.take_in(self._node, self._peers, row, head, one.read_letter())
+        return True
+
+    def _read_small(self, one: unpacking.Unpacking) -> unpacking.Unpacking:
+        one.read_whole(self._reception)
+        return one
+
+    def _read_large(self, one: unpacking.Unpacking) -> unpacking.Unpacking:
+        one.stream_into_vault(self._reception, self._progress)
+        return one
+
+    def _keep(
+        self, all_of_them: Sequence[unpacking.Unpacking], read: Sequence[unpacking.Unpacking]
+    ) -> None:
+        """Step 3 for what is in memory, then step 4 for all that is whole."""
+        try:
+            unpacking.deposit_together(self._node, read)
+        except SekishoError as trouble:
+            for one in read:
+                self._failed(one.parcel.row, one.parcel.facts, trouble)
+            return
+        whole = list(self._each(read, _judged))
+        used: set[str] = set()
+        try:
+            used = self._accept(whole)
+        finally:
+            for one in all_of_them:
+                one.drop_unless(used)
+        self._result.transfers += len(used)
+
+    def _accept(self, whole: Sequence[unpacking.Unpacking]) -> set[str]:
+        """All in one transaction; if one of them spoils it, each in its own."""
+        try:
+            return receiving.accept_all(self._node.desk, [one.delivery() for one in whole])
+        except SekishoError:
+            accept = partial(_accept_one, self._node.desk)
+            return set().union(*self._each(whole, accept))
+
+    def _each(self, items: Sequence[A], act: Callable[[A], B]) -> Iterator[B]:
+        """What `act` makes of each item; those that fail are refused or put off."""
+        for item in items:
+            try:
+                yield act(item)
+            except SekishoError as error:
+                row, facts = _of(item)
+                self._failed(row, facts, error)
+
+    def _failed(
+        self, row: IncomingParcel, facts: receiving.ParcelFacts | None, error: SekishoError
+    ) -> None:
         reason = _plain(row, error)
-        if _may_pass_later(node, row, reason):
-            result.troubles.append(reason)
-            post.put_off(node.desk, IncomingParcel, row.pk, row.fence, reason.code)
-        else:
-            lost = Refused("SKS-T066", parcel=row.parcel_id)
-            final = lost if reason.code == STILL_MISSING else reason
-            result.refused.append(final)
-            receiving.refuse(node.desk, row, final, facts)
+        if self._may_pass_later(row, reason):
+            self._result.troubles.append(reason)
+            post.put_off(self._node.desk, IncomingParcel, row.pk, row.fence, reason.code)
+            return
+        lost = reason.code == STILL_MISSING
+        final = Refused("SKS-T066", parcel=row.parcel_id) if lost else reason
+        self._result.refused.append(final)
+        receiving.refuse(self._node.desk, row, final, facts)
+
+    def _may_pass_later(self, row: IncomingParcel, reason: SekishoError) -> bool:
+        if reason.code == STILL_MISSING:
+            return self._node.desk.now() - row.first_seen < INCOMPLETE_FOR_MAX
+        return isinstance(reason, (Unavailable, Broken)) or reason.code == FROM_THE_FUTURE
+
+
+def _judged(one: unpacking.Unpacking) -> unpacking.Unpacking:
+    one.delivery()
+    return one
+
+
+def _accept_one(desk: Desk, one: unpacking.Unpacking) -> set[str]:
+    return receiving.accept_all(desk, [one.delivery()])
+
+
+def _of(item: object) -> tuple[IncomingParcel, receiving.ParcelFacts | None]:
+    if isinstance(item, unpacking.Unpacking):
+        return item.parcel.row, item.parcel.facts
+    if isinstance(item, unpacking.Parcel):
+        return item.row, item.facts
+    if isinstance(item, IncomingParcel):
+        return item, None
+    raise TypeError(type(item))
 
 
 def _plain(row: IncomingParcel, error: SekishoError) -> SekishoError:
@@ -127,123 +204,3 @@ def _plain(row: IncomingParcel, error: SekishoError) -> SekishoError:
     if isinstance(error, NotThere):
         return Unavailable(STILL_MISSING, parcel=row.parcel_id)
     return error
-
-
-def _may_pass_later(node: Node, row: IncomingParcel, reason: SekishoError) -> bool:
-    if reason.code == STILL_MISSING:
-        return node.desk.now() - row.first_seen < INCOMPLETE_FOR_MAX
-    return isinstance(reason, (Unavailable, Broken)) or reason.code == FROM_THE_FUTURE
-
-
-def _verified_head(node: Node, peers: Peers, row: IncomingParcel) -> VerifiedHead:
-    name = layout.parcel_head(row.sender, node.name, row.parcel_id)
-    head = read_head(node.store.get(name, HEAD_BYTES_MAX))
-    now = node.desk.now()
-    keys = peers.keys_for(row.sender, head.envelope, now)
-    verified = verify_head(
-        head, keys, receiver=node.name, sender=row.sender, parcel_id=row.parcel_id, now=now
-    )
-    peers.require_link(row.sender, node.name, verified.terms.kind)
-    return verified
-
-
-def _facts(row: IncomingParcel, head: VerifiedHead) -> receiving.ParcelFacts:
-    terms = head.terms
-    return receiving.ParcelFacts(
-        row_id=row.pk,
-        fence=row.fence,
-        sender=row.sender,
-        parcel_id=row.parcel_id,
-        receiver_key_id=terms.receiver_key_id,
-        expires=terms.expires,
-        manifest=head.envelope.encode(),
-        root=head.manifest.root.hex(),
-        transfer_id=terms.context.get("transfer", ""),
-        letter_sha256="",
-        approvals=terms.approvals,
-    )
-
-
-def open_parcel(
-    node: Node, row: IncomingParcel, head: VerifiedHead, get_block: GetBlock | None = None
-) -> opening.Opening:
-    """The parcel's payload, ready to be read (from the store, if nothing else is said).
-
-    Raises Refused SKS-T061, SKS-T062, SKS-P022.
-    """
-    _, private = post.receiver_private(
-        node.desk,
-        sender=row.sender,
-        key_id=head.terms.receiver_key_id,
-        parcel_id=row.parcel_id,
-    )
-    key = opening.content_key(head, private)
-
-    def from_store(suffix: str, exact_bytes: int) -> bytes:
-        name = layout.parcel_block(row.sender, node.name, row.parcel_id, int(suffix[1:]))
-        return node.store.get(name, exact_bytes)
-
-    return opening.Opening(head, key, get_block or from_store, node.settings.work.threads)
-
-
-def _take_notice(node: Node, peers: Peers, row: IncomingParcel, head: VerifiedHead) -> None:
-    with open_parcel(node, row, head) as payload:
-        letter = payload.letter()
-        payload.finish()
-    notices.take_in(node, peers, row, head, letter)
-
-
-def _take_transfer(
-    node: Node,
-    peers: Peers,
-    row: IncomingParcel,
-    head: VerifiedHead,
-    facts: receiving.ParcelFacts,
-    progress: Progress,
-) -> bool:
-    beat = Heartbeat(node.desk, IncomingParcel, row.pk, row.fence)
-    total = head.manifest.payload_bytes
-    with open_parcel(node, row, head) as payload:
-        raw_letter = payload.letter()
-        letter = read_letter(raw_letter)
-        facts = replace(facts, letter_sha256=sha256(raw_letter).hexdigest())
-        keys = peers.keys_for(row.sender, head.envelope, node.desk.now())
-        policy = receiving.judge_letter(node.desk, facts, letter, keys)
-        kept: list[_Kept] = []
-        try:
-            kept = _deposit(
-                node, payload, letter, lambda n: (beat(), progress(row.parcel_id, n, total))
-            )
-            payload.finish()
-            receiving.judge_contents(policy, kept)
-            delivery = receiving.Delivery(facts, letter, policy, tuple(kept))
-            used = receiving.accept(node.desk, delivery)
-        except BaseException:
-            _drop(node, kept)
-            raise
-    if not used:
-        _drop(node, kept)
-    return used
-
-
-def _deposit(
-    node: Node, payload: opening.Opening, letter: Letter, progress: Callable[[int], object]
-) -> list[_Kept]:
-    tasters: list[Taster] = []
-
-    def sources() -> Iterator[Taster]:
-        for file in letter.files:
-            tasters.append(Taster(payload.pieces(file.bytes)))
-            yield tasters[-1]
-
-    deposited = node.vault.deposit_many(sources(), progress)
-    kinds = [taster.content_type() for taster in tasters]
-    return [
-        _Kept(file, kind.name, kind.family, one)
-        for file, kind, one in zip(letter.files, kinds, deposited, strict=True)
-    ]
-
-
-def _drop(node: Node, kept: list[_Kept]) -> None:
-    for one in kept:
-        node.vault.remove(one.object_id)

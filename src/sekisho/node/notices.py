@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sekisho.kernel import dsse
@@ -64,11 +65,8 @@ def take_in(
     with atomic():
         if not post.finish_notice(row, head.envelope.encode()):
             return
-        post.use_receiver_key(
-            key_id=head.terms.receiver_key_id, parcel_id=row.parcel_id, expires=head.terms.expires
-        )
-        for envelope in notice.receipts:
-            _guarded(node, row.sender, lambda e=envelope: _take_receipt(node, peers, row.sender, e))
+        post.use_receiver_keys({head.terms.receiver_key_id: (row.parcel_id, head.terms.expires)})
+        _take_receipts(node, peers, row.sender, notice.receipts)
         if notice.answer:
             answer = notice.answer
             _guarded(
@@ -88,11 +86,24 @@ def _guarded(node: Node, peer: str, act: object) -> None:
         record(node.desk, "notice.refused", peer, {"node": peer, "code": reason.code})
 
 
-def _take_receipt(node: Node, peers: Peers, author: str, untrusted: bytes) -> None:
+def _take_receipts(node: Node, peers: Peers, author: str, untrusted: Sequence[bytes]) -> None:
+    words: list[tuple[Receipt, bytes]] = []
+    refused: list[SekishoError] = []
+    for one in untrusted:
+        try:
+            words.append((_read_receipt(node, peers, author, one), one))
+        except SekishoError as reason:
+            refused.append(reason)
+    refused += take_receipts(node.desk, author, words)
+    for reason in refused:
+        record(node.desk, "notice.refused", author, {"node": author, "code": reason.code})
+
+
+def _read_receipt(node: Node, peers: Peers, author: str, untrusted: bytes) -> Receipt:
     envelope = dsse.decode(untrusted, RECEIPT_TYPE)
     keys: VerifyingKeys = peers.keys_for(author, envelope, node.desk.now())
     keys.verify(envelope)
-    words: Receipt = read_receipt(envelope.payload)
+    words = read_receipt(envelope.payload)
     if (words.receiver, words.sender) != (author, node.name):
         raise Refused("SKS-T063", parcel=words.parcel_id, node=author)
-    take_receipts(node.desk, author, [(words, untrusted)])
+    return words

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -21,7 +21,6 @@ from sekisho.node.progress import Heartbeat, Progress, silent
 from sekisho.office.post import actions as post
 from sekisho.office.post.models import OutgoingParcel, PeerKey
 from sekisho.office.transfers.actions import sealing as transfers
-from sekisho.office.vault.actions import data_key
 from sekisho.seal.head import read_head
 from sekisho.seal.parcel import ParcelTerms
 from sekisho.seal.sealing import SealedParcel, Source, seal
@@ -53,7 +52,7 @@ def _work_off(
 ) -> tuple[int, list[SekishoError]]:
     troubles: list[SekishoError] = []
     sealed = []
-    sources = _Sources(node, [one.transfer_id for one in parcels if one.transfer_id])
+    sources = _Sources(node, [one for one in parcels if one.state == post.QUEUED])
     for parcel in parcels:
         if parcel.state != post.QUEUED:
             continue
@@ -92,11 +91,11 @@ def _store_heads(
 
 def _seal(node: Node, parcel: OutgoingParcel, sources: _Sources, progress: Progress) -> post.Sealed:
     beat = Heartbeat(node.desk, OutgoingParcel, parcel.pk, parcel.fence)
-    contents, sizes = sources.of(parcel.transfer_id)
+    contents, sizes = sources.of(parcel)
     total = sum(sizes)
-    key = PeerKey.objects.get(key_id=parcel.receiver_key_id)
+    key = sources.key(parcel)
     made: SealedParcel = seal(
-        terms=_terms(node, parcel, key.suite, sources.approvals(parcel.transfer_id)),
+        terms=_terms(node, parcel, key.suite, sources.approvals(parcel)),
         secret=post.sealing_secret(node.desk, parcel),
         letter=bytes(parcel.letter),
         sources=contents,
@@ -154,20 +153,23 @@ def _blocks_there(node: Node, parcel: OutgoingParcel, total: int) -> frozenset[s
 class _Sources:
     """The files of a batch of transfers, read straight from the vault."""
 
-    def __init__(self, node: Node, transfer_ids: Sequence[str]) -> None:
+    def __init__(self, node: Node, parcels: Sequence[OutgoingParcel]) -> None:
         self._node = node
-        self._objects = transfers.object_ids(transfer_ids)
-        self._approvals = transfers.approval_hashes(transfer_ids)
+        ids = [one.transfer_id for one in parcels if one.transfer_id]
+        self._contents = transfers.contents_of(node.desk, ids)
+        wanted = [one.receiver_key_id for one in parcels]
+        self._keys = {key.key_id: key for key in PeerKey.objects.filter(key_id__in=wanted)}
 
-    def of(self, transfer_id: str) -> tuple[list[Source], list[int]]:
+    def key(self, parcel: OutgoingParcel) -> PeerKey:
+        """The receiver's key that this parcel uses up."""
+        return self._keys[parcel.receiver_key_id]
+
+    def of(self, parcel: OutgoingParcel) -> tuple[list[Source], list[int]]:
         """What to read, and the exact sizes."""
-        files = self._objects.get(transfer_id, [])
-        return [self._reader(one) for one, _ in files], [size for _, size in files]
+        objects = self._contents.get(parcel.transfer_id, transfers.NOTHING).objects
+        read = self._node.vault.read
+        return [partial(read, one, key) for one, _, key in objects], [s for _, s, _ in objects]
 
-    def approvals(self, transfer_id: str) -> tuple[str, ...]:
+    def approvals(self, parcel: OutgoingParcel) -> tuple[str, ...]:
         """Leaf hashes of the approvals that the manifest binds."""
-        return self._approvals.get(transfer_id, ())
-
-    def _reader(self, object_id: str) -> Callable[[], object]:
-        key = data_key(self._node.desk, object_id)
-        return lambda: self._node.vault.read(object_id, key)
+        return self._contents.get(parcel.transfer_id, transfers.NOTHING).approvals

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from django.db import DatabaseError
 
-from sekisho.kernel.errors import SekishoError, Unavailable
+from sekisho.kernel.errors import Broken, SekishoError, Unavailable
 from sekisho.node import notices, peer_news, receiver_keys, upkeep
 from sekisho.node.fetching import Fetched, fetch
 from sekisho.node.opening import Node
@@ -41,10 +41,14 @@ class Round:
 def run_round(node: Node, progress: Progress = silent) -> Round:
     """Everything that is due, once: keys, fetching, answers, sending, evidence, the end.
 
-    A part that fails does not keep the others from their work.
+    A part that fails does not keep the others from their work, but a node whose ledger was set
+    back or rewritten does nothing at all.
     """
     done = Round()
     _step(done, lambda: upkeep.require_sound(node))
+    if any(isinstance(one, Broken) for one in done.troubles):
+        # A node that was set back would sign a second history of the same acts.
+        return done
     peers = _step(done, lambda: load_peers(node))
     if peers is not None:
         _exchange(node, peers, done, progress)

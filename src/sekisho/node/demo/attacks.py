@@ -14,8 +14,8 @@ from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.ids import new_id
 from sekisho.node import submitting
 from sekisho.node.demo.town import Town
-from sekisho.node.fetching import open_parcel
 from sekisho.node.peers import load_peers
+from sekisho.node.unpacking import open_parcel
 from sekisho.office.post.models import IncomingParcel
 from sekisho.office.transfers.actions import deciding
 from sekisho.office.transfers.actions.sending import Draft
@@ -137,7 +137,7 @@ def open_copy(town: Town, copy: Path) -> bytes:
             head, keys, receiver=RECEIVER, sender=SENDER, parcel_id=parcel_id, now=made
         )
         with open_parcel(
-            node, row, verified, lambda suffix, _: _block(copy, parcel_id, suffix)
+            node, row, verified, get_block=lambda suffix, _: _block(copy, parcel_id, suffix)
         ) as payload:
             return payload.letter()
 

@@ -106,14 +106,18 @@ class Town:
             return worker.run_round(node, progress)
 
 
-def clear(folder: Path) -> None:
-    """Remove what an earlier demonstration left. Raises Refused SKS-C016 for any other folder."""
+def cleared(folder: Path) -> Path:
+    """The folder, made new: what an earlier demonstration left in it is removed.
+
+    Raises Refused SKS-C016 for a folder of any other kind.
+    """
     if folder.exists():
         if not (folder / MARKER).is_file():
             raise Refused("SKS-C016", folder=str(folder))
         shutil.rmtree(folder)
     folder.mkdir(parents=True, mode=0o700)
     (folder / MARKER).write_text("sekisho demo\n")
+    return folder.resolve()
 
 
 def found(folder: Path, clock: SettableClock) -> Town:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -315,25 +315,35 @@ def finish_notice(row: IncomingParcel, manifest: bytes) -> bool:
     return bool(rows.update(state=RECEIVED, kind=NOTICE, manifest=manifest, lease_until=None))
 
 
-def receiver_private(desk: Desk, *, sender: str, key_id: str, parcel_id: str) -> tuple[str, bytes]:
-    """Suite and private half of the key that a parcel was sealed to.
+def receiver_keys(desk: Desk, key_ids: Collection[str]) -> dict[str, ReceiverKey]:
+    """Our receiver keys of these ids, as far as they still exist."""
+    return {row.key_id: row for row in ReceiverKey.objects.filter(key_id__in=list(key_ids))}
+
+
+def receiver_private(
+    desk: Desk, row: ReceiverKey | None, *, sender: str, key_id: str, parcel_id: str
+) -> bytes:
+    """The private half of the key that a parcel was sealed to.
 
     Raises Refused SKS-T061 (no such key, or destroyed) or SKS-T062 (used by another parcel).
     """
-    row = ReceiverKey.objects.filter(key_id=key_id, for_node=sender).first()
-    if row is None:
+    if row is None or row.for_node != sender:
         raise Refused("SKS-T061", key=key_id[:16])
     if row.used_by not in ("", parcel_id):
         raise Refused("SKS-T062", key=key_id[:16])
-    private = desk.keyring.unwrap(receiver_key_context(key_id), bytes(row.wrapped_private))
-    return row.suite, private
+    return desk.keyring.unwrap(receiver_key_context(key_id), bytes(row.wrapped_private))
 
 
-def use_receiver_key(*, key_id: str, parcel_id: str, expires: datetime) -> None:
-    """A parcel was opened with this key: it opens no other, and dies with the parcel."""
-    rows = ReceiverKey.objects.filter(key_id=key_id)
-    rows.filter(kind=ONE_TIME).update(used_by=parcel_id)
-    rows.filter(kind=ONE_TIME, expires__gt=expires).update(expires=expires)
+def use_receiver_keys(used: Mapping[str, tuple[str, datetime]]) -> None:
+    """Parcels (id, expiry) were opened with these one-time keys: each opens no other parcel and
+    dies with its own. Raises Refused SKS-T062 when another worker used one meanwhile."""
+    rows = list(ReceiverKey.objects.filter(key_id__in=list(used), kind=ONE_TIME))
+    for row in rows:
+        parcel_id, expires = used[row.key_id]
+        if row.used_by not in ("", parcel_id):
+            raise Refused("SKS-T062", key=row.key_id[:16])
+        row.used_by, row.expires = parcel_id, min(row.expires, expires)
+    ReceiverKey.objects.bulk_update(rows, ["used_by", "expires"], batch_size=INSERT_BATCH)
 
 
 def destroy_key_of(desk: Desk, *, parcel_id: str) -> None:

@@ -90,6 +90,7 @@ class Arrival(models.Model):
     label = models.CharField(max_length=40)
     state = models.CharField(max_length=12, db_index=True)
     received = models.DateTimeField()
+    collect_limit = models.IntegerField(default=0)
     erase_after = models.DateTimeField(db_index=True)
     erased = models.BooleanField(default=False)
 

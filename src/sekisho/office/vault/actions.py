@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -47,12 +47,17 @@ def register(desk: Desk, deposited: Sequence[Deposited]) -> None:
     )
 
 
-def data_key(desk: Desk, object_id: str) -> bytes:
-    """The key that opens an object. Raises Broken SKS-T060 when it was destroyed."""
-    row = VaultObject.objects.filter(object_id=object_id).first()
-    if row is None:
-        raise Broken("SKS-T060", object=object_id)
-    return desk.keyring.unwrap(context(object_id), bytes(row.wrapped_key))
+def data_keys(desk: Desk, object_ids: Collection[str]) -> dict[str, bytes]:
+    """The keys that open objects. Raises Broken SKS-T060 when one was destroyed."""
+    rows = VaultObject.objects.filter(object_id__in=list(object_ids))
+    found = {
+        row.object_id: desk.keyring.unwrap(context(row.object_id), bytes(row.wrapped_key))
+        for row in rows
+    }
+    for object_id in object_ids:
+        if object_id not in found:
+            raise Broken("SKS-T060", object=object_id)
+    return found
 
 
 def destroy_keys(desk: Desk, *, subject: str, object_ids: Iterable[str]) -> int:

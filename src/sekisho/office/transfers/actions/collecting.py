@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from sekisho.kernel.errors import Refused
@@ -10,10 +11,9 @@ from sekisho.office.evidence.actions import record
 from sekisho.office.site.database import atomic, locked_wait
 from sekisho.office.site.desk import Desk
 from sekisho.office.transfers import rules
-from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.models import Arrival, ArrivedFile, Collection
 from sekisho.office.transfers.states import ArrivalState
-from sekisho.office.vault.actions import data_key
+from sekisho.office.vault.actions import data_keys
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,22 @@ def open_for(
     require_person(actor)
     with atomic():
         arrival = _require_arrival(transfer_id)
-        policy = require_route(arrival.from_node, desk.node)
         logins = set(arrival.addressees.values_list("login", flat=True))
         files = [f for f in arrival.files.all() if positions is None or f.position in positions]
         if not files or (positions is not None and len(files) < len(positions)):
             raise Refused("SKS-T047")
-        for file in files:
-            times = file.collections.filter(person=actor).count()
-            rules.may_collect(policy, actor, logins, times)
-        return [
-            Opened(f.pk, f.path, f.bytes, f.sha256, f.object_id, data_key(desk, f.object_id))
-            for f in files
-        ]
+        _require_allowed(arrival, actor, logins, files)
+        keys = data_keys(desk, [f.object_id for f in files])
+    return [Opened(f.pk, f.path, f.bytes, f.sha256, f.object_id, keys[f.object_id]) for f in files]
+
+
+def _require_allowed(
+    arrival: Arrival, actor: str, logins: set[str], files: list[ArrivedFile]
+) -> None:
+    earlier = Collection.objects.filter(file__in=files, person=actor)
+    times = Counter(earlier.values_list("file_id", flat=True))
+    for file in files:
+        rules.may_collect(arrival.collect_limit, actor, logins, times[file.pk])
 
 
 def _require_arrival(transfer_id: str) -> Arrival:

@@ -130,9 +130,13 @@ def _keep(
 
 
 def shown_decisions(transfer: Transfer) -> list[Decision]:
-    """The signed approvals of the present round, which travel with the parcel."""
-    rows = transfer.decisions.filter(round=transfer.round, verb=Verb.APPROVE)
-    return list(rows.order_by("id"))
+    """The signed approvals of the present round, in order, which travel with the parcel."""
+    found = [
+        one
+        for one in transfer.decisions.all()
+        if one.round == transfer.round and one.verb == Verb.APPROVE
+    ]
+    return sorted(found, key=lambda one: one.pk)
 
 
 def timing_of(transfer: Transfer) -> str:

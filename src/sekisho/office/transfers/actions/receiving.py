@@ -13,10 +13,10 @@ from sekisho.kernel.merkle import leaf_hash
 from sekisho.kernel.signing import EVENT_KINDS, VerifyingKeys
 from sekisho.ledger.events import EVENT_TYPE, Disclosure, check_disclosure, read_event
 from sekisho.office.accounts.actions import unknown_logins
-from sekisho.office.evidence.actions import record
+from sekisho.office.evidence.actions import Act, record, record_all
 from sekisho.office.post import actions as post
 from sekisho.office.post.models import IncomingParcel, Receipt
-from sekisho.office.site.database import atomic
+from sekisho.office.site.database import atomic, locked_wait
 from sekisho.office.site.desk import Desk
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.routes import require_route
@@ -58,29 +58,47 @@ class Kept(Protocol):
     sha256: str
 
 
-def judge_letter(desk: Desk, facts: ParcelFacts, letter: Letter, keys: VerifyingKeys) -> Policy:
-    """This side's own judgement before the files are read.
+class Reception:
+    """This side's judgement of a batch of letters; routes and people are looked up once."""
 
-    Raises Refused: another transfer than the manifest names, no route, unknown addressee, too
-    large, approvals missing or not genuine.
-    """
-    if letter.transfer_id != facts.transfer_id:
-        raise Refused("SKS-T068")
-    policy = require_route(facts.sender, desk.node)
-    unknown = unknown_logins(letter.addressees)
-    if unknown or not letter.addressees:
-        raise Refused("SKS-T043", logins="、".join(unknown[:5]) or "—")
-    approvers = [
-        _approver(decision, facts, letter.transfer_id, keys) for decision in letter.decisions
-    ]
-    shown = tuple(leaf_hash(decision.event).hex() for decision in letter.decisions)
-    if shown != facts.approvals:
-        raise Refused("SKS-T044")
-    rules.approvals_shown(policy, letter.timing, letter.sender, approvers)
-    sizes = [rules.What(f.path, f.bytes, "*", "*") for f in letter.files]
-    for reason in rules.content_findings(policy, sizes, types=False):
-        raise reason
-    return policy
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._routes: dict[str, Policy] = {}
+        self._known: set[str] = set()
+
+    def judge_letter(self, facts: ParcelFacts, letter: Letter, keys: VerifyingKeys) -> Policy:
+        """The route's policy, if the letter may pass by it; judged before the files are read.
+
+        Raises Refused: another transfer than the manifest names, no route, unknown addressee,
+        too large, approvals missing or not genuine.
+        """
+        if letter.transfer_id != facts.transfer_id:
+            raise Refused("SKS-T068")
+        policy = self._route(facts.sender)
+        self._require_known(letter.addressees)
+        approvers = [
+            _approver(decision, facts, letter.transfer_id, keys) for decision in letter.decisions
+        ]
+        shown = tuple(leaf_hash(decision.event).hex() for decision in letter.decisions)
+        if shown != facts.approvals:
+            raise Refused("SKS-T044")
+        rules.approvals_shown(policy, letter.timing, letter.sender, approvers)
+        sizes = [rules.What(f.path, f.bytes, "*", "*") for f in letter.files]
+        for reason in rules.content_findings(policy, sizes, types=False):
+            raise reason
+        return policy
+
+    def _route(self, sender: str) -> Policy:
+        if sender not in self._routes:
+            self._routes[sender] = require_route(sender, self._desk.node)
+        return self._routes[sender]
+
+    def _require_known(self, logins: Sequence[str]) -> None:
+        fresh = set(logins) - self._known
+        unknown = unknown_logins(fresh) if fresh else []
+        if unknown or not logins:
+            raise Refused("SKS-T043", logins="、".join(unknown[:5]) or "—")
+        self._known |= fresh
 
 
 def _approver(
@@ -122,53 +140,91 @@ class Delivery:
     kept: tuple[Kept, ...]
 
 
-def accept(desk: Desk, delivery: Delivery) -> bool:
-    """Keep an arrived transfer and queue the receipt, in one transaction.
+def accept_all(desk: Desk, deliveries: Sequence[Delivery]) -> set[str]:
+    """Keep arrived transfers and queue their receipts, in one transaction.
 
-    A transfer that arrived before in another parcel is answered again and not kept twice.
-    Returns whether the vault objects of this delivery are in use now.
+    A transfer that arrived before in another parcel is answered again and not kept twice; a
+    parcel that another worker has taken over is left to it. Returns the ids of the parcels whose
+    vault objects are in use now.
     """
-    facts = delivery.facts
+    if not deliveries:
+        return set()
     with atomic():
-        if not _finish_row(facts, post.RECEIVED, delivery.letter.transfer_id):
-            return False
-        fresh = not Arrival.objects.filter(pk=delivery.letter.transfer_id).exists()
-        if fresh:
-            _keep(desk, delivery)
-        post.use_receiver_key(
-            key_id=facts.receiver_key_id, parcel_id=facts.parcel_id, expires=facts.expires
+        mine = _finish_rows(deliveries)
+        fresh = _fresh(mine)
+        _keep(desk, fresh)
+        post.use_receiver_keys(
+            {one.facts.receiver_key_id: (one.facts.parcel_id, one.facts.expires) for one in mine}
         )
-        data = {
-            "parcel": facts.parcel_id,
-            "sender": facts.sender,
-            "root": facts.root,
-            "letter_sha256": facts.letter_sha256,
-            "transfer": delivery.letter.transfer_id,
-            "again": not fresh,
-        }
-        record(desk, "parcel.received", delivery.letter.transfer_id, data)
-        _answer(desk, facts, RECEIVED, "")
-    return fresh
+        used = {one.facts.parcel_id for one in fresh}
+        record_all(desk, [_received(one, one.facts.parcel_id not in used) for one in mine])
+        _answer(desk, [(one.facts, RECEIVED, "") for one in mine])
+    return used
 
 
-def _finish_row(facts: ParcelFacts, state: str, transfer_id: str, code: str = "") -> bool:
-    rows = IncomingParcel.objects.filter(pk=facts.row_id, fence=facts.fence, state=post.SEEN)
-    return bool(
-        rows.update(
-            state=state,
-            transfer_id=transfer_id,
-            manifest=facts.manifest,
-            lease_until=None,
-            kind=post.TRANSFER,
-            code=code,
+def _finish_rows(deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Mark the parcels as received; those whose lease was lost are left out."""
+    by_row = {one.facts.row_id: one for one in deliveries}
+    rows = locked_wait(IncomingParcel.objects.filter(pk__in=list(by_row), state=post.SEEN))
+    mine = [row for row in rows if row.fence == by_row[row.pk].facts.fence]
+    for row in mine:
+        facts = by_row[row.pk].facts
+        row.state, row.kind, row.code = post.RECEIVED, post.TRANSFER, ""
+        row.transfer_id, row.manifest, row.lease_until = facts.transfer_id, facts.manifest, None
+    IncomingParcel.objects.bulk_update(
+        mine, ["state", "kind", "code", "transfer_id", "manifest", "lease_until"], batch_size=100
+    )
+    return [by_row[row.pk] for row in sorted(mine, key=lambda row: row.pk)]
+
+
+def _fresh(deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Of each transfer that is not here yet, one delivery."""
+    by_transfer: dict[str, Delivery] = {}
+    for one in deliveries:
+        by_transfer.setdefault(one.letter.transfer_id, one)
+    here = Arrival.objects.filter(pk__in=list(by_transfer)).values_list("pk", flat=True)
+    return [one for transfer_id, one in by_transfer.items() if transfer_id not in set(here)]
+
+
+def _received(delivery: Delivery, again: bool) -> Act:
+    facts = delivery.facts
+    data = {
+        "parcel": facts.parcel_id,
+        "sender": facts.sender,
+        "root": facts.root,
+        "letter_sha256": facts.letter_sha256,
+        "transfer": facts.transfer_id,
+        "again": again,
+    }
+    return Act("parcel.received", facts.transfer_id, data, {})
+
+
+def _keep(desk: Desk, deliveries: Sequence[Delivery]) -> None:
+    Arrival.objects.bulk_create(_arrival(desk, one) for one in deliveries)
+    ArrivalAddressee.objects.bulk_create(
+        ArrivalAddressee(arrival_id=one.letter.transfer_id, login=login)
+        for one in deliveries
+        for login in one.letter.addressees
+    )
+    register(desk, [kept for one in deliveries for kept in one.kept])
+    ArrivedFile.objects.bulk_create(
+        ArrivedFile(
+            arrival_id=one.letter.transfer_id,
+            position=position,
+            path=kept.file.path,
+            bytes=kept.bytes,
+            sha256=kept.sha256,
+            content_type=kept.content_type,
+            object_id=kept.object_id,
         )
+        for one in deliveries
+        for position, kept in enumerate(one.kept)
     )
 
 
-def _keep(desk: Desk, delivery: Delivery) -> None:
+def _arrival(desk: Desk, delivery: Delivery) -> Arrival:
     letter, now = delivery.letter, desk.now()
-    erase_after = min(letter.erase_after, now + timedelta(days=delivery.policy.retention_days))
-    arrival = Arrival.objects.create(
+    return Arrival(
         transfer_id=letter.transfer_id,
         from_node=delivery.facts.sender,
         parcel_id=delivery.facts.parcel_id,
@@ -178,27 +234,29 @@ def _keep(desk: Desk, delivery: Delivery) -> None:
         label=letter.label,
         state=ArrivalState.RECEIVED,
         received=now,
-        erase_after=erase_after,
-    )
-    ArrivalAddressee.objects.bulk_create(
-        ArrivalAddressee(arrival=arrival, login=login) for login in letter.addressees
-    )
-    register(desk, delivery.kept)
-    ArrivedFile.objects.bulk_create(
-        ArrivedFile(
-            arrival=arrival,
-            position=position,
-            path=one.file.path,
-            bytes=one.bytes,
-            sha256=one.sha256,
-            content_type=one.content_type,
-            object_id=one.object_id,
-        )
-        for position, one in enumerate(delivery.kept)
+        collect_limit=delivery.policy.collect_limit,
+        erase_after=min(letter.erase_after, now + timedelta(days=delivery.policy.retention_days)),
     )
 
 
-def _answer(desk: Desk, facts: ParcelFacts, outcome: str, code: str) -> None:
+def _answer(desk: Desk, answers: Sequence[tuple[ParcelFacts, str, str]]) -> None:
+    """Sign receipts (facts, outcome, code) and leave them to the next notice."""
+    Receipt.objects.bulk_create(
+        (
+            Receipt(
+                parcel_id=facts.parcel_id,
+                author=desk.node,
+                addressee=facts.sender,
+                envelope=_signed_receipt(desk, facts, outcome, code),
+                created=desk.now(),
+            )
+            for facts, outcome, code in answers
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def _signed_receipt(desk: Desk, facts: ParcelFacts, outcome: str, code: str) -> bytes:
     words = ReceiptWords(
         parcel_id=facts.parcel_id,
         transfer_id=facts.transfer_id,
@@ -210,15 +268,7 @@ def _answer(desk: Desk, facts: ParcelFacts, outcome: str, code: str) -> None:
         letter_sha256=facts.letter_sha256,
         made=desk.now(),
     )
-    Receipt.objects.get_or_create(
-        parcel_id=facts.parcel_id,
-        author=desk.node,
-        defaults={
-            "addressee": facts.sender,
-            "envelope": desk.signing.sign(RECEIPT_TYPE, words.encode()).encode(),
-            "created": desk.now(),
-        },
-    )
+    return desk.signing.sign(RECEIPT_TYPE, words.encode()).encode()
 
 
 def refuse(
@@ -243,7 +293,7 @@ def refuse(
         data = {"parcel": row.parcel_id, "sender": row.sender, "code": reason.code}
         record(desk, "parcel.refused", transfer_id or row.parcel_id, data)
         if facts is not None and facts.transfer_id:
-            _answer(desk, facts, REFUSED, reason.code)
+            _answer(desk, [(facts, REFUSED, reason.code)])
 
 
 def waiting_receipts(addressee: str, limit: int) -> list[Receipt]:

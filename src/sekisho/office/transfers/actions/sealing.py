@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Q
@@ -19,10 +20,11 @@ from sekisho.office.site.desk import Desk
 from sekisho.office.transfers.actions.deciding import shown_decisions, timing_of
 from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.letter import Letter, LetterFile, ShownDecision, write_letter
-from sekisho.office.transfers.models import Decision, Transfer
+from sekisho.office.transfers.models import Transfer
 from sekisho.office.transfers.receipt import RECEIVED
 from sekisho.office.transfers.receipt import Receipt as ReceiptWords
-from sekisho.office.transfers.states import State, Verb, after
+from sekisho.office.transfers.states import TRANSITIONS, State, Verb, after
+from sekisho.office.vault.actions import data_keys
 from sekisho.seal.parcel import PAYLOAD_TYPE, read_manifest
 
 
@@ -37,7 +39,9 @@ def queue_released(desk: Desk, limit: int) -> tuple[int, tuple[SekishoError, ...
         due = Q(not_before__isnull=True) | Q(not_before__lte=now)
         rows = Transfer.objects.filter(due, state=State.READY).order_by("created", "transfer_id")
         by_node: dict[str, list[Transfer]] = defaultdict(list)
-        for transfer in locked(rows)[:limit]:
+        ids = [transfer.pk for transfer in locked(rows)[:limit]]
+        whole = Transfer.objects.filter(pk__in=ids).order_by("created", "transfer_id")
+        for transfer in whole.prefetch_related("files", "addressees", "decisions"):
             by_node[transfer.to_node].append(transfer)
         for node, transfers in sorted(by_node.items()):
             try:
@@ -53,6 +57,8 @@ def _queue_for(desk: Desk, node: str, transfers: Sequence[Transfer]) -> int:
     policy = require_route(desk.node, node)
     keys = post.take_peer_keys(desk, node, len(transfers))
     expires = desk.now() + timedelta(days=policy.parcel_days)
+    logins = {transfer.sender for transfer in transfers}
+    names = dict(Person.objects.filter(login__in=logins).values_list("login", "name"))
     parcels = []
     for transfer, key in zip(transfers, keys, strict=False):
         parcel = post.queue(
@@ -60,7 +66,7 @@ def _queue_for(desk: Desk, node: str, transfers: Sequence[Transfer]) -> int:
             kind=post.TRANSFER,
             receiver=node,
             key=key,
-            letter=write_letter(letter_of(transfer)),
+            letter=write_letter(letter_of(transfer, names.get(transfer.sender, ""))),
             expires=expires,
             transfer_id=transfer.transfer_id,
         )
@@ -74,14 +80,13 @@ def _queue_for(desk: Desk, node: str, transfers: Sequence[Transfer]) -> int:
     return len(parcels)
 
 
-def letter_of(transfer: Transfer) -> Letter:
+def letter_of(transfer: Transfer, sender_name: str) -> Letter:
     """The letter of a transfer as its rows stand."""
-    person = Person.objects.filter(login=transfer.sender).first()
     return Letter(
         transfer_id=transfer.transfer_id,
         sender=transfer.sender,
-        sender_name=person.name if person else transfer.sender,
-        addressees=tuple(sorted(transfer.addressees.values_list("login", flat=True))),
+        sender_name=sender_name or transfer.sender,
+        addressees=tuple(sorted(one.login for one in transfer.addressees.all())),
         purpose=transfer.purpose,
         label=transfer.label,
         timing=timing_of(transfer),
@@ -96,23 +101,29 @@ def letter_of(transfer: Transfer) -> Letter:
     )
 
 
-def approval_hashes(transfer_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Leaf hashes of the approvals of each transfer's present round, for its manifest."""
-    found: dict[str, tuple[str, ...]] = {}
-    rows = Decision.objects.filter(transfer__in=list(transfer_ids), verb=Verb.APPROVE)
-    for row in rows.select_related("transfer").order_by("id"):
-        if row.round == row.transfer.round:
-            key = row.transfer_id
-            found[key] = (*found.get(key, ()), row.event_hash)
-    return found
+@dataclass(frozen=True)
+class Contents:
+    """What goes into one parcel: vault objects with their sizes and keys, approvals to bind."""
+
+    objects: tuple[tuple[str, int, bytes], ...]
+    approvals: tuple[str, ...]
 
 
-def object_ids(transfer_ids: Collection[str]) -> dict[str, list[tuple[str, int]]]:
-    """Vault object and size of every file of each transfer, in order."""
-    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for transfer in Transfer.objects.filter(pk__in=list(transfer_ids)).prefetch_related("files"):
-        found[transfer.transfer_id] = [(f.object_id, f.bytes) for f in transfer.files.all()]
-    return found
+NOTHING = Contents((), ())
+
+
+def contents_of(desk: Desk, transfer_ids: Collection[str]) -> dict[str, Contents]:
+    """The contents of each transfer. Raises Broken SKS-T060 when a file's key is gone."""
+    rows = Transfer.objects.filter(pk__in=list(transfer_ids))
+    transfers = list(rows.prefetch_related("files", "decisions"))
+    keys = data_keys(desk, [f.object_id for one in transfers for f in one.files.all()])
+    return {
+        one.transfer_id: Contents(
+            tuple((f.object_id, f.bytes, keys[f.object_id]) for f in one.files.all()),
+            tuple(decision.event_hash for decision in shown_decisions(one)),
+        )
+        for one in transfers
+    }
 
 
 def record_sealed(desk: Desk, sealed: Sequence[post.Sealed]) -> list[str]:
@@ -158,25 +169,47 @@ def record_stored(desk: Desk, parcel_ids: Collection[str]) -> None:
         record_all(desk, acts)
 
 
-def take_receipts(desk: Desk, author: str, receipts: Iterable[tuple[ReceiptWords, bytes]]) -> int:
-    """Answers of a receiving node, already verified; how many were new."""
-    with atomic():
-        return sum(_take_receipt(desk, author, words, envelope) for words, envelope in receipts)
+def take_receipts(
+    desk: Desk, author: str, receipts: Sequence[tuple[ReceiptWords, bytes]]
+) -> list[Refused]:
+    """Answers of a receiving node, already verified; the ones that answer nothing of ours.
+
+    Call it inside the transaction that takes in the notice.
+    """
+    ids = [words.parcel_id for words, _ in receipts]
+    rows = OutgoingParcel.objects.filter(parcel_id__in=ids, receiver=author)
+    parcels = {row.parcel_id: row for row in rows if row.manifest is not None}
+    known = Receipt.objects.filter(parcel_id__in=ids, author=author)
+    seen = set(known.values_list("parcel_id", flat=True))
+    fresh, refused = [], []
+    for words, envelope in receipts:
+        parcel = parcels.get(words.parcel_id)
+        if parcel is None or not _matches(parcel, words):
+            refused.append(Refused("SKS-T063", parcel=words.parcel_id, node=author))
+        elif words.parcel_id not in seen:
+            seen.add(words.parcel_id)
+            fresh.append((words, envelope))
+    _keep_receipts(desk, author, fresh)
+    return refused
 
 
-def _take_receipt(desk: Desk, author: str, words: ReceiptWords, envelope: bytes) -> int:
-    parcel = OutgoingParcel.objects.filter(parcel_id=words.parcel_id, receiver=author).first()
-    if parcel is None or parcel.manifest is None or not _matches(parcel, words):
-        raise Refused("SKS-T063", parcel=words.parcel_id, node=author)
-    _, new = Receipt.objects.get_or_create(
-        parcel_id=words.parcel_id,
-        author=author,
-        defaults={"addressee": desk.node, "envelope": envelope, "created": desk.now()},
+def _keep_receipts(desk: Desk, author: str, fresh: Sequence[tuple[ReceiptWords, bytes]]) -> None:
+    Receipt.objects.bulk_create(
+        Receipt(
+            parcel_id=words.parcel_id,
+            author=author,
+            addressee=desk.node,
+            envelope=envelope,
+            created=desk.now(),
+        )
+        for words, envelope in fresh
     )
-    if not new:
-        return 0
-    _move(desk, parcel, words)
-    return 1
+    record_all(desk, [_answered(words) for words, _ in fresh])
+    ids = [words.transfer_id for words, _ in fresh]
+    transfers = {row.pk: row for row in locked_wait(Transfer.objects.filter(pk__in=ids))}
+    for words, _ in fresh:
+        _move(desk, transfers[words.transfer_id], words)
+    Transfer.objects.bulk_update(transfers.values(), ["state", "code", "changed"], batch_size=100)
 
 
 def _matches(parcel: OutgoingParcel, words: ReceiptWords) -> bool:
@@ -184,18 +217,15 @@ def _matches(parcel: OutgoingParcel, words: ReceiptWords) -> bool:
     return (words.transfer_id, words.root) == (parcel.transfer_id, manifest.root.hex())
 
 
-def _move(desk: Desk, parcel: OutgoingParcel, words: ReceiptWords) -> None:
-    accepted = words.outcome == RECEIVED
-    verb = Verb.TAKE_RECEIPT if accepted else Verb.TAKE_REFUSAL
-    kind = "transfer.receipted" if accepted else "transfer.failed"
-    data = {"parcel": words.parcel_id, "outcome": words.outcome}
-    if words.code:
-        data["code"] = words.code
-    record_all(desk, [Act(kind, parcel.transfer_id, data, {})])
-    transfer = locked_wait(Transfer.objects.filter(transfer_id=parcel.transfer_id)).get()
-    try:
+def _answered(words: ReceiptWords) -> Act:
+    kind = "transfer.receipted" if words.outcome == RECEIVED else "transfer.failed"
+    data = {"parcel": words.parcel_id, "outcome": words.outcome, "code": words.code}
+    return Act(kind, words.transfer_id, data, {})
+
+
+def _move(desk: Desk, transfer: Transfer, words: ReceiptWords) -> None:
+    """The transfer follows the answer, unless it has gone another way meanwhile."""
+    verb = Verb.TAKE_RECEIPT if words.outcome == RECEIVED else Verb.TAKE_REFUSAL
+    if (State(transfer.state), verb) in TRANSITIONS:
         transfer.state = after(transfer.state, verb)
-    except Refused:
-        return
-    transfer.code, transfer.changed = words.code, desk.now()
-    transfer.save()
+        transfer.code, transfer.changed = words.code, desk.now()

@@ -1,0 +1,203 @@
+"""Whole transfers: one large file against `cp` three times, and a thousand small ones.
+
+    python bench/transfers.py large --mib 1024 --rounds 3 [--folder DIR]
+    python bench/transfers.py small --count 1000 [--folder DIR]
+
+`large`: submit, approve, seal, fetch, collect (everything included: hashing, encryption, ledger,
+receipts) on a folder store, interleaved with three plain copies of the same file in the same
+folder. Without --folder it runs in memory (tmpfs) so that the disk of the machine is not what is
+measured; give a folder on a disk to see it with real fsyncs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import pstats
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from sekisho.kernel.clock import SystemClock
+from sekisho.node import collecting, submitting
+from sekisho.node.demo import town as towns
+from sekisho.office.transfers.actions import deciding
+from sekisho.office.transfers.actions.sending import Draft
+from sekisho.office.transfers.models import Arrival
+
+DRAFT = Draft("lgwan", ("sato",), "計測", "機密性1")
+
+
+class RealTime(SystemClock):
+    """The machine's clock, for a town that would like to move it."""
+
+    def advance(self, step: timedelta) -> None:
+        """Time passes by itself."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["large", "small"])
+    parser.add_argument("--mib", type=int, default=1024)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument("--profile", action="store_true")
+    args = parser.parse_args()
+    base = args.folder or (Path("/dev/shm") if Path("/dev/shm").is_dir() else None)
+    folder = Path(tempfile.mkdtemp(prefix="sekisho-bench-", dir=base))
+    try:
+        run = large if args.what == "large" else small
+        run(args, folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def large(args: argparse.Namespace, folder: Path) -> None:
+    """One file, send to collect, against three copies."""
+    source = folder / "large.bin"
+    subprocess.run(
+        ["dd", "if=/dev/urandom", f"of={source}", "bs=1M", f"count={args.mib}", "status=none"],
+        check=True,
+    )
+    town = towns.found(towns.cleared(folder / "town"), RealTime())
+    ours, copies, stages = [], [], []
+    for number in range(args.rounds):
+        copies.append(seconds(lambda: three_copies(source, folder)))
+        parts = crossing(town, source, folder / f"out{number}")
+        ours.append(sum(parts.values()))
+        stages.append(parts)
+        shutil.rmtree(folder / f"out{number}")
+        empty(town)
+    us, cp = statistics.median(ours), statistics.median(copies)
+    print(f"whole transfer of {args.mib} MiB in {folder.parent}: median of {args.rounds}")
+    for name in stages[0]:
+        print(f"  {name:<10} {statistics.median(one[name] for one in stages):6.2f} s")
+    print(f"  together   {us:6.2f} s;  cp three times {cp:6.2f} s;  ratio {cp / us:.2f}x cp")
+
+
+def three_copies(source: Path, folder: Path) -> None:
+    """What a plain copy from hand to hand would cost."""
+    for number in range(3):
+        target = folder / f"copy{number}"
+        subprocess.run(["cp", str(source), str(target)], check=True)
+    for number in range(3):
+        (folder / f"copy{number}").unlink()
+
+
+def crossing(town: towns.Town, source: Path, out: Path) -> dict[str, float]:
+    """Seconds of each stage of one transfer."""
+    out.mkdir()
+    parts: dict[str, float] = {}
+    with town.at("internet") as node:
+        made = submitting_of(parts, node, source)
+        parts["approve"] = seconds(
+            lambda: deciding.approve(node.desk, actor="suzuki", transfer_id=made.transfer_id)
+        )
+    parts["send"] = seconds(lambda: expect(town.run("internet").sent >= 1))
+    parts["fetch"] = seconds(lambda: expect(town.run("lgwan").received == 1))
+    with town.at("lgwan") as node:
+        parts["collect"] = seconds(
+            lambda: collecting.collect(
+                node, actor="sato", transfer_id=made.transfer_id, folder=out
+            )
+        )
+    parts["receipt"] = seconds(lambda: town.run("internet"))
+    return parts
+
+
+def submitting_of(parts: dict[str, float], node: object, source: Path) -> object:
+    """Submit, and note how long it took."""
+    start = time.perf_counter()
+    made = submitting.submit(node, actor="sato", draft=DRAFT, paths=[source])
+    parts["submit"] = time.perf_counter() - start
+    return made
+
+
+def empty(town: towns.Town) -> None:
+    """Room for the next round: what lies in vaults and store goes."""
+    for path in [*town.folder.rglob("ob_*"), *town.folder.rglob("pc_*")]:
+        if path.is_file():
+            path.unlink()
+
+
+def small(args: argparse.Namespace, folder: Path) -> None:
+    """Many files of 20 kB, each its own transfer with one approval."""
+    towns.SETTINGS = towns.SETTINGS.replace("one_time = 20", "one_time = 1000")
+    town = towns.found(towns.cleared(folder / "town"), RealTime())
+    files = []
+    for number in range(args.count):
+        path = folder / f"文書{number:04d}.txt"
+        path.write_bytes(f"第{number}号\n".encode() + b"0123456789" * 2000)
+        files.append(path)
+    profile = cProfile.Profile() if args.profile else None
+    if profile:
+        profile.enable()
+    total = 0.0
+    ids: list[str] = []
+    stages: list[tuple[str, Callable[[], object]]] = [
+        ("submit", lambda: ids.extend(submit_all(town, files))),
+        ("approve", lambda: approve_all(town, ids)),
+        ("send", lambda: town.run("internet")),
+        ("fetch", lambda: town.run("lgwan")),
+        ("receipts", lambda: (town.run("internet"), town.run("lgwan"))),
+        ("collect", lambda: collect_all(town, ids, folder)),
+        ("evidence", lambda: (town.run("lgwan"), town.run("internet"))),
+    ]
+    for name, act in stages:
+        took = seconds(act)
+        total += took
+        print(f"  {name:<10} {took:6.2f} s  {1000 * took / args.count:6.2f} ms each", flush=True)
+    if profile:
+        profile.disable()
+        pstats.Stats(profile).sort_stats("cumulative").print_stats("sekisho", 70)
+    with town.at("lgwan"):
+        expect(Arrival.objects.filter(state="collected").count() == args.count)
+    print(f"{args.count} transfers of 20 kB, send to collect: {args.count / total:.0f} a second")
+
+
+def submit_all(town: towns.Town, files: list[Path]) -> list[str]:
+    """Every file submitted by itself, as staff would."""
+    with town.at("internet") as node:
+        return [
+            submitting.submit(node, actor="sato", draft=DRAFT, paths=[one]).transfer_id
+            for one in files
+        ]
+
+
+def approve_all(town: towns.Town, ids: list[str]) -> None:
+    """Every transfer approved by itself."""
+    with town.at("internet") as node:
+        for one in ids:
+            deciding.approve(node.desk, actor="suzuki", transfer_id=one)
+
+
+def collect_all(town: towns.Town, ids: list[str], folder: Path) -> None:
+    """Every transfer collected by itself."""
+    out = folder / "out"
+    out.mkdir()
+    with town.at("lgwan") as node:
+        for one in ids:
+            collecting.collect(node, actor="sato", transfer_id=one, folder=out)
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """How long it took."""
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start
+
+
+def expect(holds: bool) -> None:
+    """A benchmark of something that did not happen is none."""
+    if not holds:
+        raise SystemExit("the transfer did not arrive")
+
+
+if __name__ == "__main__":
+    main()
