@@ -13,7 +13,11 @@ EDGE = ("sekisho.cli", "sekisho.node")
 SETTINGS = ("sekisho.office.site",)
 STORE_SECRETS = ("sekisho.store.opening",)  # as S3 clients are used to: the secrets by environment
 KEY_MAKERS = ("sekisho.kernel.ids", "sekisho.kernel.signing", "sekisho.seal", "sekisho.ledger")
-TEMPORARY_NAMES = ("sekisho.store.folder_files", "sekisho.store.smb_files")
+TEMPORARY_NAMES = (
+    "sekisho.store.doctor",
+    "sekisho.store.folder_files",
+    "sekisho.store.smb_files",
+)
 
 
 @dataclass(frozen=True)

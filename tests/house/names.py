@@ -10,10 +10,12 @@ from collections.abc import Iterator
 def references(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """(dotted name, line) of every imported name and called builtin that the module refers to.
 
-    `from datetime import datetime; datetime.now()` gives `datetime.datetime.now`.
+    `from datetime import datetime; datetime.now()` gives `datetime.datetime.now`. What is only
+    the default of a parameter (`sleep=time.sleep`) is left out: it is taken as an argument.
     """
     known = _imported(tree)
-    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    inner = _defaults(tree)
+    inner |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute | ast.Name) and id(node) not in inner:
             first, _, rest = (_chain(node) or "").partition(".")
@@ -40,6 +42,11 @@ def imports(tree: ast.Module, package: str) -> Iterator[tuple[str, int]]:
                 above = ".".join(parents[: len(parents) - node.level + 1])
                 base = f"{above}.{base}".rstrip(".")
             yield from ((f"{base}.{alias.name}", node.lineno) for alias in node.names)
+
+
+def _defaults(tree: ast.Module) -> set[int]:
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    return {id(d) for f in functions for d in (*f.args.defaults, *f.args.kw_defaults)}
 
 
 def _imported(tree: ast.Module) -> dict[str, str]:

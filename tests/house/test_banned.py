@@ -48,6 +48,13 @@ def test_the_rule_sees_an_offence(text: str) -> None:
     assert list(offences([Module("sekisho.seal.x", "x.py", text)]))
 
 
+def test_a_default_is_an_argument_but_a_call_in_a_default_is_not() -> None:
+    taken = "import time\ndef f(sleep=time.sleep, *, timer=time.monotonic): ..."
+    called = "import time\ndef f(at=time.time()): ..."
+    assert not list(offences([Module("sekisho.store.x", "x.py", taken)]))
+    assert list(offences([Module("sekisho.store.x", "x.py", called)]))
+
+
 def test_the_rule_lets_a_name_be_at_home() -> None:
     clock = "from datetime import datetime\nx = datetime.now()"
     assert not list(offences([Module("sekisho.kernel.clock", "x.py", clock)]))
