@@ -6,6 +6,8 @@ import ast
 import builtins
 from collections.abc import Iterator
 
+_BUILTINS = frozenset(dir(builtins))
+
 
 def references(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """(dotted name, line) of every imported name and called builtin that the module refers to.
@@ -23,7 +25,7 @@ def references(tree: ast.Module) -> Iterator[tuple[str, int]]:
                 yield (f"{known[first]}.{rest}" if rest else known[first]), node.lineno
         elif isinstance(node, ast.Call):
             name = _chain(node.func)
-            if name in dir(builtins) and name not in known:
+            if name in _BUILTINS and name not in known:
                 yield str(name), node.lineno
 
 
