@@ -159,9 +159,10 @@ def parse(untrusted_name: str) -> Placed | None:
     """
     try:
         placed = _parse(untrusted_name.split("/"))
+        # Building the name again checks every part of it.
+        return placed if placed is not None and placed.name == untrusted_name else None
     except InvalidInput:
         return None
-    return placed if placed is not None and placed.name == untrusted_name else None
 
 
 def _parse(untrusted: list[str]) -> Placed | None:

@@ -131,7 +131,7 @@ def coded_error(error: Exception, name: str, access: ShareAccess) -> SekishoErro
         return Refused("SKS-S011", store=where, reason="user name or password")
     if status == NtStatus.STATUS_ACCESS_DENIED:
         return Refused("SKS-S008", store=where, name=name)
-    if status == NtStatus.STATUS_BAD_NETWORK_NAME:
+    if status in (NtStatus.STATUS_BAD_NETWORK_NAME, NtStatus.STATUS_NOT_FOUND):
         return Refused("SKS-S012", store=where, reason=access.share)
     if status in (NtStatus.STATUS_DISK_FULL, _QUOTA_EXCEEDED):
         return Unavailable("SKS-S009", store=where)

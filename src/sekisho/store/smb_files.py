@@ -39,7 +39,9 @@ def as_python_says() -> Iterator[None]:
     try:
         yield
     except SMBOSError as error:
-        if error.errno in (errno.ENOENT, errno.EEXIST):
+        # Samba says NOT_FOUND of a share, and OBJECT_NAME_NOT_FOUND of a file.
+        known = error.errno in (errno.ENOENT, errno.EEXIST)
+        if known and error.ntstatus != NtStatus.STATUS_NOT_FOUND:
             raise OSError(error.errno, error.strerror, error.filename) from error
         raise
 
