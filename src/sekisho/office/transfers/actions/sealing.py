@@ -17,6 +17,8 @@ from sekisho.office.post import actions as post
 from sekisho.office.post.models import OutgoingParcel, Receipt
 from sekisho.office.site.database import atomic, locked, locked_wait
 from sekisho.office.site.desk import Desk
+from sekisho.office.site.rows import insert_many, update_many
+from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.deciding import shown_decisions, timing_of
 from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.letter import Letter, LetterFile, ShownDecision, write_letter
@@ -55,6 +57,12 @@ def queue_released(desk: Desk, limit: int) -> tuple[int, tuple[SekishoError, ...
 
 def _queue_for(desk: Desk, node: str, transfers: Sequence[Transfer]) -> int:
     policy = require_route(desk.node, node)
+    # The worker may come late, or the schedule may have been changed since the release.
+    opens = rules.opens_at(policy, desk.now())
+    if opens > desk.now():
+        ids = [one.transfer_id for one in transfers]
+        Transfer.objects.filter(transfer_id__in=ids).update(not_before=opens)
+        return 0
     keys = post.take_peer_keys(desk, node, len(transfers))
     expires = desk.now() + timedelta(days=policy.parcel_days)
     logins = {transfer.sender for transfer in transfers}
@@ -189,12 +197,16 @@ def take_receipts(
         elif words.parcel_id not in seen:
             seen.add(words.parcel_id)
             fresh.append((words, envelope))
+    # A worker killed between putting a head and noting it: the answer shows that it lies there.
+    unnoted = [w.parcel_id for w, _ in fresh if parcels[w.parcel_id].state == post.SEALED]
+    if unnoted:
+        record_stored(desk, unnoted)
     _keep_receipts(desk, author, fresh)
     return refused
 
 
 def _keep_receipts(desk: Desk, author: str, fresh: Sequence[tuple[ReceiptWords, bytes]]) -> None:
-    Receipt.objects.bulk_create(
+    insert_many(
         Receipt(
             parcel_id=words.parcel_id,
             author=author,

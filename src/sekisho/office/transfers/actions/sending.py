@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sekisho.disarm.kinds import kinds
 from sekisho.kernel.documents import write
 from sekisho.kernel.errors import Refused, SekishoError
 from sekisho.kernel.ids import new_id
@@ -15,6 +16,7 @@ from sekisho.office.accounts.models import Person
 from sekisho.office.evidence.actions import record
 from sekisho.office.site.database import atomic, locked_wait
 from sekisho.office.site.desk import Desk
+from sekisho.office.site.rows import insert_many, update_many
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.letter import PURPOSE_CHARS_MAX
@@ -22,6 +24,21 @@ from sekisho.office.transfers.models import Addressee, Transfer, TransferFile
 from sekisho.office.transfers.policy import AFTER, Policy
 from sekisho.office.transfers.states import State, Verb, after
 from sekisho.office.vault.actions import register
+
+CHANGING = (
+    "purpose",
+    "state",
+    "round",
+    "approvals_needed",
+    "confirm",
+    "changed",
+    "not_before",
+    "erase_after",
+    "parcel_id",
+    "code",
+    "detail",
+)
+"""What the verbs change in the row of a transfer."""
 
 
 class Content(Protocol):
@@ -79,7 +96,7 @@ def submit_new(desk: Desk, *, actor: str, draft: Draft, files: Sequence[Content]
     with atomic():
         transfer = _create(desk, actor, draft, policy)
         _keep_files(desk, transfer, files)
-        Addressee.objects.bulk_create(
+        insert_many(
             Addressee(transfer=transfer, login=login) for login in dict.fromkeys(draft.addressees)
         )
         _enter(desk, transfer, policy, files)
@@ -103,7 +120,7 @@ def _record_refusal(desk: Desk, actor: str, draft: Draft, reasons: Sequence[Seki
 
 def _create(desk: Desk, actor: str, draft: Draft, policy: Policy) -> Transfer:
     now = desk.now()
-    return Transfer.objects.create(
+    transfer = Transfer(
         transfer_id=new_id("tr"),
         to_node=draft.to_node,
         sender=actor,
@@ -114,11 +131,13 @@ def _create(desk: Desk, actor: str, draft: Draft, policy: Policy) -> Transfer:
         changed=now,
         erase_after=now + timedelta(days=policy.decide_days),
     )
+    insert_many([transfer])
+    return transfer
 
 
 def _keep_files(desk: Desk, transfer: Transfer, files: Sequence[Content]) -> None:
     register(desk, files)
-    TransferFile.objects.bulk_create(
+    insert_many(
         TransferFile(
             transfer=transfer,
             position=position,
@@ -191,7 +210,7 @@ def release(desk: Desk, transfer: Transfer, policy: Policy) -> None:
 def save(desk: Desk, transfer: Transfer) -> None:
     """Write a changed transfer."""
     transfer.changed = desk.now()
-    transfer.save()
+    update_many([transfer], CHANGING)
 
 
 def require_transfer(transfer_id: str) -> Transfer:
@@ -257,7 +276,9 @@ def submit_again(desk: Desk, *, actor: str, transfer_id: str, purpose: str = "")
 def _judge_again(
     policy: Policy, person: Person, transfer: Transfer, files: Sequence[TransferFile]
 ) -> None:
-    seen = tuple(rules.What(f.path, f.bytes, f.content_type, f.content_type) for f in files)
+    seen = tuple(
+        rules.What(f.path, f.bytes, f.content_type, kinds()[f.content_type].family) for f in files
+    )
     logins = tuple(transfer.addressees.values_list("login", flat=True))
     draft = Draft(transfer.to_node, logins, transfer.purpose, transfer.label)
     for reason in rules.judge(policy, _request(person, draft, seen)):
@@ -265,10 +286,15 @@ def _judge_again(
 
 
 def resend(desk: Desk, *, actor: str, transfer_id: str) -> Transfer:
-    """Send once more, in a new parcel with new keys, what was refused or never answered."""
-    require_person(actor)
+    """Send once more, in a new parcel with new keys, what was refused or never answered.
+
+    For the sender and for who runs the node. Raises Refused SKS-T033, SKS-T010.
+    """
+    person = require_person(actor)
     with atomic():
         transfer = require_transfer(transfer_id)
+        if "admin" not in person.roles:
+            _require_own(transfer, actor)
         transfer.state = after(transfer.state, Verb.RESEND)
         transfer.code, transfer.detail, transfer.not_before = "", {}, None
         record(desk, "transfer.resent", transfer_id, {}, {"actor": actor})
