@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sekisho.kernel.errors import InvalidInput, Refused
+from sekisho.kernel.errors import Refused
 from sekisho.kernel.signing import SigningKeys, VerifyingKeys
 from sekisho.ledger import cosignature
-from sekisho.ledger.body import Checkpoint, node_of, origin_of, read_body
+from sekisho.ledger.body import Checkpoint, origin_of, read_body
 from sekisho.ledger.note import Note, NoteKey, read_note, read_signature_lines
 
 CLOCK_SKEW_MAX = timedelta(minutes=10)
@@ -58,18 +58,6 @@ def open_checkpoint(untrusted: bytes, node: str, keys: VerifyingKeys) -> SignedC
     return SignedCheckpoint(
         checkpoint, note, max((t for t in times if t is not None), default=None)
     )
-
-
-def node_of_checkpoint(untrusted: bytes) -> str:
-    """Whose log a note says it is from, so that the keys can be looked up; nothing is verified.
-
-    Raises InvalidInput SKS-L020, SKS-L022.
-    """
-    origin = read_body(read_note(untrusted).text).origin
-    node = node_of(origin)
-    if node is None:
-        raise InvalidInput("SKS-L022", reason="origin")
-    return node
 
 
 def add_cosignatures(

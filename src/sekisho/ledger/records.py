@@ -11,6 +11,7 @@ from sekisho.kernel.errors import Refused, SekishoError
 from sekisho.kernel.merkle import leaf_hash
 from sekisho.kernel.signing import EVENT_KINDS
 from sekisho.ledger.acts import Act, judge_acts
+from sekisho.ledger.audit import Progress
 from sekisho.ledger.case import Case, require_signed, shortened
 from sekisho.ledger.events import Event, check_disclosure, read_entry
 from sekisho.ledger.package import PERIOD, PERSON, TRANSFER, PackageEntry
@@ -30,12 +31,15 @@ class Records:
     lines: tuple[Line, ...]
 
 
-def take_records(case: Case) -> Records:
+def take_records(case: Case, progress: Progress | None) -> Records:
     """Check every record; only those that pass count as acts from here on."""
     standing, lines = _check_places(case)
     signed: dict[int, Event] = {}
     wrong = []
-    for one in case.package.entries:
+    total = len(case.package.entries)
+    for done, one in enumerate(case.package.entries):
+        if progress is not None:
+            progress(done, total)
         try:
             signed[one.index] = _signed_event(case, one)
         except SekishoError as error:

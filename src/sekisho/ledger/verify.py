@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import Refused, SekishoError
+from sekisho.ledger.audit import Progress
 from sekisho.ledger.body import node_of
 from sekisho.ledger.case import Case, open_by_any
 from sekisho.ledger.checkpoint import (
@@ -46,6 +47,7 @@ def verify_package(
     trusted_threshold: int = 1,
     previous_checkpoint: bytes | None = None,
     policy: bytes | None = None,
+    progress: Progress | None = None,
 ) -> Verdict:
     """What there is to say about a package. Never raises for what is in the package.
 
@@ -53,7 +55,7 @@ def verify_package(
     at least `trusted_threshold` must have signed the directory; None leaves that one line
     unknown, so the verdict is not ok. `previous_checkpoint` is a note that the reader kept from
     earlier. `policy` is the reader's own in place of the one in the package; only such a policy
-    can do without witnesses (`quorum none`).
+    can do without witnesses (`quorum none`). `progress` is told records done and records in all.
     Raises OSError when the file cannot be read.
     """
     try:
@@ -66,7 +68,7 @@ def verify_package(
     except SekishoError as error:
         return Verdict((from_error(error),))
     case = Case(package, directory, readers, signed)
-    records = take_records(case)
+    records = take_records(case, progress)
     return Verdict(
         (
             *_introduce(case, now),

@@ -16,7 +16,6 @@ from sekisho.ledger import cosignature
 from sekisho.ledger.body import Checkpoint, node_of, origin_of, read_body
 from sekisho.ledger.checkpoint import (
     add_cosignatures,
-    node_of_checkpoint,
     open_checkpoint,
     sign_checkpoint,
 )
@@ -85,13 +84,6 @@ def test_names_of_nodes_and_logs() -> None:
     assert node_of("sekisho/lgwan") == "lgwan"
     assert node_of("sekisho/") is None
     assert node_of("example.com/lgwan") is None
-    assert node_of_checkpoint(signed()) == NODE
-    with pytest.raises(InvalidInput):
-        node_of_checkpoint(Note("other\n1\n" + b64(ROOT) + "\n", _one()).encode())
-
-
-def _one() -> tuple[NoteSignature, ...]:
-    return (NoteSignature("a", b"1234", b"sig"),)
 
 
 def test_what_each_kind_of_signature_signs() -> None:

@@ -278,7 +278,11 @@ def test_hostile_bytes_never_crash(data: bytes, shape: str) -> None:
 
 @given(st.data())
 def test_hostile_members_never_crash_the_verifier(data: st.DataObject) -> None:
-    """Any member exchanged for anything: a verdict, never an exception, and never ok."""
+    """Any member exchanged for anything: a verdict, never an exception, and never ok.
+
+    Nobody signs what `package.json` claims, and of the earlier checkpoint only the log's own
+    signature matters.
+    """
     members = members_of(PACKED)
     name = data.draw(st.sampled_from(sorted(members)))
     original = members[name]
@@ -289,7 +293,8 @@ def test_hostile_members_never_crash_the_verifier(data: st.DataObject) -> None:
         )
     )
     verdict = TOWN.verify(repacked(members))
-    assert not verdict.ok or members[name] == original
+    unsigned = name in ("package.json", "earlier/checkpoint.txt")
+    assert not verdict.ok or members[name] == original or unsigned
 
 
 @pytest.mark.parametrize(

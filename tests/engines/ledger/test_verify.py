@@ -680,6 +680,13 @@ def test_many_problems_of_a_kind_are_summed_up(small: Town) -> None:
     assert any("ほかに 19 件" in line.words_ja for line in verdict.lines)
 
 
+def test_long_work_says_how_far_it_is(small: Town) -> None:
+    seen: list[tuple[int, int]] = []
+    package = small.package(small.tell(STORY))
+    small.verify(package, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(done, len(STORY)) for done in range(len(STORY))]
+
+
 def test_what_is_no_package_gets_a_verdict(small: Town) -> None:
     verdict = small.verify(b"not a package")
     assert codes(verdict) == ["SKS-L060"]
