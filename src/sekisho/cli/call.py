@@ -41,10 +41,15 @@ class Call:
     @property
     def actor(self) -> str:
         """Who acts. Raises Refused SKS-C011 when it was not said."""
-        found = self._given.get("shared_actor") or os.environ.get("SEKISHO_AS")
+        found = self.actor_or_nobody
         if not found:
             raise Refused("SKS-C011")
-        return str(found)
+        return found
+
+    @property
+    def actor_or_nobody(self) -> str:
+        """Who acts; empty when it was not said."""
+        return str(self._given.get("shared_actor") or os.environ.get("SEKISHO_AS") or "")
 
     def negative(self) -> NoReturn:
         """End with exit code 1: the answer was given, and it is no."""

@@ -53,10 +53,18 @@ def worded(failure: Exception) -> SekishoError | None:
         reason, reason_en = _usage(failure)
         return Misused("SKS-C020", reason=reason, reason_en=reason_en)
     if any(one.__module__ == _DATABASE_ERRORS for one in type(failure).__mro__):
-        return Unavailable("SKS-C010", reason=_reason(failure))
+        return _outdated() or Unavailable("SKS-C010", reason=_reason(failure))
     if isinstance(failure, OSError):
         return Unavailable("SKS-C013", reason=_reason(failure))
     return None
+
+
+def _outdated() -> SekishoError | None:
+    """After an upgrade the tables may be those of the version before."""
+    # Here, not above: only where Django already runs.
+    from sekisho.node.checkup import outdated
+
+    return outdated()
 
 
 def as_lines(error: SekishoError) -> list[str]:

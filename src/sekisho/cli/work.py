@@ -115,6 +115,10 @@ class Stop:
 def run(call: Call, once: bool, until_idle: bool, interval: float | None) -> None:
     """The exit code is that of the worst trouble of the last round; 0 when it was stopped."""
     stop, total = Stop(), Total()
+    with call.node():
+        from sekisho.node.checkup import require_migrated
+
+        require_migrated()
     while True:
         done, pause = _round(call)
         total.add(done)

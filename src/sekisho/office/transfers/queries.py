@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
@@ -87,3 +88,20 @@ def ids_beginning(prefix: str) -> list[str]:
 def course(transfer_id: str) -> list[Event]:
     """The evidence about a transfer, in order."""
     return list(Event.objects.filter(subject=transfer_id).order_by("id"))
+
+
+def stuck_ready() -> Counter[str]:
+    """Released transfers that cannot leave, by the code of the reason."""
+    rows = Transfer.objects.filter(state=State.READY).exclude(code="")
+    return Counter(rows.values_list("code", flat=True))
+
+
+def count_by_state() -> Counter[str]:
+    """How many transfers leave or have left, by state."""
+    return Counter(Transfer.objects.values_list("state", flat=True))
+
+
+def to_collect(login: str) -> int:
+    """How many arrived transfers this person has not collected anything of."""
+    rows = Arrival.objects.filter(addressees__login=login, erased=False)
+    return rows.exclude(files__collections__person=login).distinct().count()
