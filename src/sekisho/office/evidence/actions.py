@@ -19,6 +19,7 @@ from sekisho.ledger.rows import SqlRows
 from sekisho.office.evidence.models import Checkpoint, Disclosure, Event, SequencerState
 from sekisho.office.site.database import atomic, connection, current_alias, locked_wait
 from sekisho.office.site.desk import Desk
+from sekisho.office.site.rows import insert_many, update_many
 
 SEQUENCE_BATCH_MAX = 1_000
 
@@ -74,8 +75,8 @@ def record_all(desk: Desk, acts: Sequence[Act]) -> list[Recorded]:
             kind=act.kind, subject=act.subject, time=now, envelope=envelope, leaf_hash=hashed
         )
         rows.append((row, tuple(disclosures)))
-    Event.objects.bulk_create([row for row, _ in rows])
-    Disclosure.objects.bulk_create(
+    insert_many([row for row, _ in rows])
+    insert_many(
         Disclosure(event=row, field=one.field, salt=one.salt, value=one.value)
         for row, openings in rows
         for one in openings
@@ -103,7 +104,7 @@ def sequence() -> int:
         for event, place in zip(pending, places, strict=True):
             event.leaf_index = place
             event.envelope = b""
-        Event.objects.bulk_update(pending, ["leaf_index", "envelope"], batch_size=200)
+        update_many(pending, ["leaf_index", "envelope"])
         return len(pending)
 
 

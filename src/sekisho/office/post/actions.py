@@ -21,8 +21,14 @@ from sekisho.office.post.models import (
     Receipt,
     ReceiverKey,
 )
-from sekisho.office.site.database import atomic, hold_vault_key, locked
+from sekisho.office.site.database import (
+    atomic,
+    hold_vault_key,
+    locked,
+    locked_wait,
+)
 from sekisho.office.site.desk import Desk
+from sekisho.office.site.rows import insert_many, update_many
 from sekisho.seal.prekeys import Batch, PrivateReceiverKey
 from sekisho.seal.sealing import SealingSecret
 
@@ -76,8 +82,8 @@ def keep_own_batch(
             use_until=use_until,
             created=desk.now(),
         )
-        ReceiverKey.objects.bulk_create(
-            (
+        insert_many(
+
                 ReceiverKey(
                     key_id=key.key_id,
                     for_node=for_node,
@@ -89,8 +95,7 @@ def keep_own_batch(
                     expires=key.expires,
                 )
                 for key in keys
-            ),
-            batch_size=INSERT_BATCH,
+
         )
 
 
@@ -209,8 +214,8 @@ def queue(
 def save_queue(parcels: Sequence[OutgoingParcel], keys: Iterable[PeerKey]) -> None:
     """Write intents and the keys they use up, in the caller's transaction."""
     used = [key for key in {key.key_id: key for key in keys}.values() if key.used_by]
-    PeerKey.objects.bulk_update(used, ["used_by"], batch_size=INSERT_BATCH)
-    OutgoingParcel.objects.bulk_create(parcels, batch_size=100)
+    update_many(used, ["used_by"])
+    insert_many(parcels)
 
 
 def sealing_secret(desk: Desk, parcel: OutgoingParcel) -> SealingSecret:
@@ -232,13 +237,19 @@ def lease_outgoing(desk: Desk, limit: int) -> list[OutgoingParcel]:
 
 
 def mark_sealed(sealed: Sequence[Sealed]) -> list[Sealed]:
-    """Keep the heads before they are stored; those whose lease was lost are left out."""
-    mine = []
-    for one in sealed:
-        rows = OutgoingParcel.objects.filter(parcel_id=one.parcel_id, fence=one.fence, state=QUEUED)
-        if rows.update(state=SEALED, head=one.head, manifest=one.manifest, blocks=one.blocks):
-            mine.append(one)
-    return mine
+    """Keep the heads before they are stored; those whose lease was lost are left out.
+
+    Call it inside the transaction that writes the evidence of release.
+    """
+    by_id = {one.parcel_id: one for one in sealed}
+    rows = locked_wait(OutgoingParcel.objects.filter(pk__in=list(by_id), state=QUEUED))
+    mine = [row for row in rows if row.fence == by_id[row.pk].fence]
+    for row in mine:
+        done = by_id[row.pk]
+        row.state, row.head, row.manifest = SEALED, done.head, done.manifest
+        row.blocks = done.blocks
+    update_many(mine, ["state", "head", "manifest", "blocks"])
+    return [by_id[row.pk] for row in mine]
 
 
 def mark_stored(parcel_ids: Collection[str]) -> None:
@@ -343,7 +354,7 @@ def use_receiver_keys(used: Mapping[str, tuple[str, datetime]]) -> None:
         if row.used_by not in ("", parcel_id):
             raise Refused("SKS-T062", key=row.key_id[:16])
         row.used_by, row.expires = parcel_id, min(row.expires, expires)
-    ReceiverKey.objects.bulk_update(rows, ["used_by", "expires"], batch_size=INSERT_BATCH)
+    update_many(rows, ["used_by", "expires"])
 
 
 def destroy_key_of(desk: Desk, *, parcel_id: str) -> None:

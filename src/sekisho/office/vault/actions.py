@@ -10,8 +10,14 @@ from sekisho.kernel.errors import Broken
 from sekisho.office.evidence.actions import Act, record, record_all
 from sekisho.office.evidence.models import Event
 from sekisho.office.post.models import OutgoingParcel, ReceiverKey
-from sekisho.office.site.database import atomic, change_vault_key, hold_vault_key, truncate_wal
+from sekisho.office.site.database import (
+    atomic,
+    change_vault_key,
+    hold_vault_key,
+    truncate_wal,
+)
 from sekisho.office.site.desk import Desk
+from sekisho.office.site.rows import insert_many, update_many
 from sekisho.office.vault.models import Removal, VaultObject
 from sekisho.seal.keyring import key_id_of
 
@@ -35,7 +41,7 @@ def context(object_id: str) -> str:
 def register(desk: Desk, deposited: Sequence[Deposited]) -> None:
     """Keep the data keys of new objects. Call it inside the transaction that needs the objects."""
     hold_vault_key()
-    VaultObject.objects.bulk_create(
+    insert_many(
         VaultObject(
             object_id=one.object_id,
             wrapped_key=desk.keyring.wrap(context(one.object_id), one.data_key),
@@ -101,7 +107,7 @@ def _rewrap(desk: Desk, model: type, column: str, words: str) -> int:
     for row in rows:
         bound_to = f"{words} {row.pk}"
         setattr(row, column, desk.keyring.rewrap(bound_to, bytes(getattr(row, column))))
-    model.objects.bulk_update(rows, [column], batch_size=REWRAP_BATCH)
+    update_many(rows, [column])
     return len(rows)
 
 

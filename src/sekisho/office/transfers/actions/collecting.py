@@ -10,6 +10,7 @@ from sekisho.office.accounts.actions import require_person
 from sekisho.office.evidence.actions import record
 from sekisho.office.site.database import atomic, locked_wait
 from sekisho.office.site.desk import Desk
+from sekisho.office.site.rows import insert_many
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.models import Arrival, ArrivedFile, Collection
 from sekisho.office.transfers.states import ArrivalState
@@ -76,7 +77,7 @@ def record_collected(desk: Desk, *, actor: str, transfer_id: str, opened: list[O
     """The files lie in the collector's hands, byte for byte."""
     with atomic():
         arrival = _require_arrival(transfer_id)
-        Collection.objects.bulk_create(
+        insert_many(
             Collection(file_id=one.file_id, person=actor, collected=desk.now()) for one in opened
         )
         untouched = ArrivedFile.objects.filter(arrival=arrival, collections__isnull=True).exists()

@@ -7,6 +7,7 @@ from sekisho.office.accounts.actions import require_person
 from sekisho.office.evidence.actions import Recorded, record
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
+from sekisho.office.site.rows import insert_many
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.actions.sending import (
@@ -115,7 +116,7 @@ def _keep(
         {"round": transfer.round, **(data or {})},
         {"actor": actor, "reason": reason},
     )
-    Decision.objects.create(
+    made = Decision(
         transfer=transfer,
         round=transfer.round,
         person=actor,
@@ -126,6 +127,7 @@ def _keep(
         event_hash=recorded.leaf_hash,
         salt=next(one.salt for one in recorded.openings if one.field == "actor"),
     )
+    insert_many([made])
     return recorded
 
 

@@ -18,6 +18,7 @@ from sekisho.office.post import actions as post
 from sekisho.office.post.models import IncomingParcel, Receipt
 from sekisho.office.site.database import atomic, locked_wait
 from sekisho.office.site.desk import Desk
+from sekisho.office.site.rows import insert_many, update_many
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.letter import Letter, LetterFile, ShownDecision
@@ -171,9 +172,7 @@ def _finish_rows(deliveries: Sequence[Delivery]) -> list[Delivery]:
         facts = by_row[row.pk].facts
         row.state, row.kind, row.code = post.RECEIVED, post.TRANSFER, ""
         row.transfer_id, row.manifest, row.lease_until = facts.transfer_id, facts.manifest, None
-    IncomingParcel.objects.bulk_update(
-        mine, ["state", "kind", "code", "transfer_id", "manifest", "lease_until"], batch_size=100
-    )
+    update_many(mine, ["state", "kind", "code", "transfer_id", "manifest", "lease_until"])
     return [by_row[row.pk] for row in sorted(mine, key=lambda row: row.pk)]
 
 
@@ -200,14 +199,14 @@ def _received(delivery: Delivery, again: bool) -> Act:
 
 
 def _keep(desk: Desk, deliveries: Sequence[Delivery]) -> None:
-    Arrival.objects.bulk_create(_arrival(desk, one) for one in deliveries)
-    ArrivalAddressee.objects.bulk_create(
+    insert_many(_arrival(desk, one) for one in deliveries)
+    insert_many(
         ArrivalAddressee(arrival_id=one.letter.transfer_id, login=login)
         for one in deliveries
         for login in one.letter.addressees
     )
     register(desk, [kept for one in deliveries for kept in one.kept])
-    ArrivedFile.objects.bulk_create(
+    insert_many(
         ArrivedFile(
             arrival_id=one.letter.transfer_id,
             position=position,

@@ -82,9 +82,7 @@ def _queue_for(desk: Desk, node: str, transfers: Sequence[Transfer]) -> int:
         transfer.parcel_id, transfer.code, transfer.changed = parcel.parcel_id, "", desk.now()
         parcels.append(parcel)
     post.save_queue(parcels, keys)
-    Transfer.objects.bulk_update(
-        transfers[: len(parcels)], ["state", "parcel_id", "code", "changed"], batch_size=100
-    )
+    update_many(transfers[: len(parcels)], ["state", "parcel_id", "code", "changed"])
     return len(parcels)
 
 
@@ -221,7 +219,7 @@ def _keep_receipts(desk: Desk, author: str, fresh: Sequence[tuple[ReceiptWords, 
     transfers = {row.pk: row for row in locked_wait(Transfer.objects.filter(pk__in=ids))}
     for words, _ in fresh:
         _move(desk, transfers[words.transfer_id], words)
-    Transfer.objects.bulk_update(transfers.values(), ["state", "code", "changed"], batch_size=100)
+    update_many(list(transfers.values()), ["state", "code", "changed"])
 
 
 def _matches(parcel: OutgoingParcel, words: ReceiptWords) -> bool:
