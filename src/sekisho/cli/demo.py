@@ -44,11 +44,11 @@ def demo(file: Path | None, folder: Path) -> None:
 
     started = time.monotonic()
     teller = ScreenTeller()
-    town.clear(folder)
+    home = town.cleared(folder)
     teller.scene("準備: 三つのノードを作ります", "Setting up: three nodes are made")
     clock = SettableClock(datetime.now(UTC))
-    built = town.found(folder.resolve(), clock)
-    chosen = file.resolve() if file else story.sample_file(folder.resolve())
+    built = town.found(home, clock)
+    chosen = file.resolve() if file else story.sample_file(home)
     story.Story(built, teller, chosen, _verify).run()
     teller.finish(folder, time.monotonic() - started)
 
