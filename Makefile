@@ -52,11 +52,11 @@ types: ready-dev ## 型の検査 / mypy, strict for kernel and engines
 contracts: ready-dev ## 依存の向きの検査 / the direction of imports
 	@$(BIN)/lint-imports
 
-bench: ready-dev ## 速さの測定 / benchmarks against peers
-	@for file in bench/bench_*.py; do \
-	  [ -e "$$file" ] || { echo "bench: 測定がありません / no benchmarks here"; break; }; \
-	  echo "== $$file"; $(BIN)/python "$$file"; \
-	done
+bench: ready-dev ## 速さの測定（数分）/ benchmarks beside peers, some minutes
+	@$(BIN)/python bench/seal.py
+	$(BIN)/python bench/transfers.py large
+	$(BIN)/python bench/transfers.py small
+	$(BIN)/python bench/ledger.py
 
 wheelhouse: ready-dev ## オフライン導入一式（PLATFORM=win_amd64 も可）/ offline bundle in dist
 	@$(BIN)/python scripts/wheelhouse.py $(if $(PLATFORM),--platform $(PLATFORM))
