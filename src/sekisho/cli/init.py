@@ -117,7 +117,7 @@ def init(call: Call, /, create_store: bool, **given: Any) -> None:
         f"  {both('指紋', 'Fingerprint')}: {fingerprint}",
         f"  {both('受け渡し場所', 'Store')}: {made.store.describe()}",
         both(
-            "次に: `sekisho node card` で紹介状を作り、ノード一覧の管理者に渡してください。",
+            "次に: `sekisho node card` で紹介状を作り、ノード名簿の管理者に渡してください。",
             "Next: write a card with `sekisho node card` and hand it to the administrators.",
         ),
     )

@@ -102,7 +102,7 @@ def card(call: Call, out: Path | None) -> None:
 @node.verb(
     "rotate-keys",
     (
-        "署名の鍵を新しくし、引継ぎの文書を公開し、古い鍵を破棄する",
+        "署名の鍵を新しくし、引き継ぎ書を公開し、古い鍵を破棄する",
         "make new signing keys, publish the hand-over, destroy the old ones",
     ),
 )

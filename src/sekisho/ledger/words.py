@@ -142,7 +142,7 @@ ACT_WORDS = {
     "vault.rotated": ("保管庫の鍵の更新", "vault key rotated"),
     "key.destroyed": ("鍵の破棄", "key destroyed"),
     "directory.accepted": ("ノード名簿の受入れ", "directory accepted"),
-    "handover.accepted": ("鍵の引継ぎの受入れ", "hand-over accepted"),
+    "handover.accepted": ("鍵の引き継ぎの受入れ", "hand-over accepted"),
     "witness.refused": ("立会の見送り", "witnessing refused"),
     "witness.answered": ("立会の回答", "witness answered"),
     "evidence.forgotten": ("開示情報の消去", "disclosures erased"),

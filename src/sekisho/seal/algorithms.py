@@ -98,7 +98,7 @@ ALGORITHMS = (
         listed_as="",
         edition=R2,
         confirmed=False,
-        note=_HYBRID_SIGNATURE + "方式は C2SP の立会署名の仕様に合わせています。",
+        note=_HYBRID_SIGNATURE + "方式は C2SP の連署の仕様に合わせています。",
         note_en=_HYBRID_SIGNATURE_EN + " Chosen by the C2SP specification of cosignatures.",
         used_by=("kind:note-ml-dsa-44",),
         library=("MLDSA44PrivateKey", "MLDSA44PublicKey"),
@@ -234,7 +234,7 @@ ALGORITHMS = (
     ),
     Algorithm(
         name="SHA-256",
-        purpose="ファイルの要約値、証跡台帳の木、鍵の識別子",
+        purpose="ファイルのハッシュ値、証跡台帳の木、鍵の識別子",
         purpose_en="digests of files, the tree of the ledger, key ids",
         parameters="256 ビット",
         source="FIPS 180-4, RFC 6962",
