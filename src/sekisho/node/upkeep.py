@@ -17,6 +17,7 @@ from sekisho.office.vault.actions import (
     last_rotation,
     removals,
     rotate,
+    rotation_owed,
     settle_removals,
 )
 from sekisho.seal import keyfiles
@@ -54,12 +55,12 @@ def _watermark_path(node: Node) -> Path:
 
 
 def expire(node: Node, *, rotate_now: bool = False) -> Erased:
-    """Destroy what is over; the vault key is renewed when something was, at most once in
+    """Destroy what is over; the vault key is renewed after that, at most once in
     `vault.rotate_hours`, or at once when asked for."""
     erased = expire_due(node.desk)
     remove_files(node)
     truncate_wal()
-    if rotate_now or (erased.anything and _rotation_due(node)):
+    if rotate_now or (rotation_owed() and _rotation_due(node)):
         rotate(node.desk)
     return erased
 

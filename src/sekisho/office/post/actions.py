@@ -29,6 +29,7 @@ from sekisho.office.site.database import (
 )
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import insert_many, update_many
+from sekisho.office.vault.actions import owe_rotation
 from sekisho.seal.prekeys import Batch, PrivateReceiverKey
 from sekisho.seal.sealing import SealingSecret
 
@@ -83,19 +84,15 @@ def keep_own_batch(
             created=desk.now(),
         )
         insert_many(
-
-                ReceiverKey(
-                    key_id=key.key_id,
-                    for_node=for_node,
-                    kind=key.kind,
-                    suite=key.suite,
-                    wrapped_private=desk.keyring.wrap(
-                        receiver_key_context(key.key_id), key.private
-                    ),
-                    expires=key.expires,
-                )
-                for key in keys
-
+            ReceiverKey(
+                key_id=key.key_id,
+                for_node=for_node,
+                kind=key.kind,
+                suite=key.suite,
+                wrapped_private=desk.keyring.wrap(receiver_key_context(key.key_id), key.private),
+                expires=key.expires,
+            )
+            for key in keys
         )
 
 
@@ -357,11 +354,25 @@ def use_receiver_keys(used: Mapping[str, tuple[str, datetime]]) -> None:
     update_many(rows, ["used_by", "expires"])
 
 
-def destroy_key_of(desk: Desk, *, parcel_id: str) -> None:
-    """Destroy the one-time key of a parcel before its time, in the caller's transaction."""
-    for key in ReceiverKey.objects.filter(used_by=parcel_id):
-        record_all(desk, [_key_destroyed(key)])
-        key.delete()
+def spend_receiver_key(key_id: str, row: IncomingParcel, expires: datetime) -> None:
+    """A parcel that was refused has used up its one-time key, unless another parcel has."""
+    rows = ReceiverKey.objects.filter(key_id=key_id, for_node=row.sender, kind=ONE_TIME)
+    if rows.filter(used_by="").update(used_by=row.parcel_id):
+        rows.filter(expires__gt=expires).update(expires=expires)
+
+
+def destroy_keys_of_transfer(desk: Desk, *, sender: str, transfer_id: str) -> None:
+    """Destroy the one-time keys of every parcel in which a transfer came (it may have been sent
+    again), before their time, in the caller's transaction."""
+    parcels = IncomingParcel.objects.filter(sender=sender, transfer_id=transfer_id)
+    keys = ReceiverKey.objects.filter(
+        for_node=sender, used_by__in=parcels.values("parcel_id")
+    ).order_by("key_id")
+    acts = [_key_destroyed(key) for key in keys]
+    if acts:
+        owe_rotation(desk)
+        ReceiverKey.objects.filter(key_id__in=[act.subject for act in acts]).delete()
+        record_all(desk, acts)
 
 
 def destroy_expired_keys(desk: Desk) -> int:
@@ -373,6 +384,7 @@ def destroy_expired_keys(desk: Desk) -> int:
         due = list(ReceiverKey.objects.filter(expires__lte=desk.now()).order_by("key_id"))
         if not due:
             return 0
+        owe_rotation(desk)
         ReceiverKey.objects.filter(key_id__in=[key.key_id for key in due]).delete()
         unused = Counter(key.for_node for key in due if not key.used_by)
         record_all(

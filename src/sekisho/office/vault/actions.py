@@ -18,7 +18,7 @@ from sekisho.office.site.database import (
 )
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import insert_many, update_many
-from sekisho.office.vault.models import Removal, VaultObject
+from sekisho.office.vault.models import Removal, RotationOwed, VaultObject
 from sekisho.seal.keyring import key_id_of
 
 REWRAP_BATCH = 500
@@ -74,10 +74,23 @@ def destroy_keys(desk: Desk, *, subject: str, object_ids: Iterable[str]) -> int:
     )
     if not found:
         return 0
+    owe_rotation(desk)
     VaultObject.objects.filter(object_id__in=found).delete()
     Removal.objects.bulk_create([Removal(object_id=one) for one in found], ignore_conflicts=True)
     record_all(desk, [Act("vault.erased", subject, {"object": one}, {}) for one in sorted(found)])
     return len(found)
+
+
+def owe_rotation(desk: Desk) -> None:
+    """Remember, in the transaction that destroys a secret, that old copies of its row still open;
+    the next rotation settles it, however often the node is killed before."""
+    hold_vault_key()
+    RotationOwed.objects.get_or_create(pk=1, defaults={"since": desk.now()})
+
+
+def rotation_owed() -> bool:
+    """Whether a secret was destroyed since the vault key was renewed."""
+    return RotationOwed.objects.exists()
 
 
 def rotate(desk: Desk) -> None:
@@ -88,6 +101,7 @@ def rotate(desk: Desk) -> None:
     new_id = desk.keyring.begin_rotation()
     with atomic():
         change_vault_key()
+        RotationOwed.objects.all().delete()
         rewrapped = sum(_rewrap(desk, *columns) for columns in _wrapped_columns())
         record(desk, "vault.rotated", desk.node, {"vault_key": new_id, "rewrapped": rewrapped})
     truncate_wal()

@@ -17,3 +17,9 @@ class Removal(models.Model):
     """An object whose key is gone and whose ciphertext is still to be removed from the disk."""
 
     object_id = models.CharField(max_length=40, primary_key=True)
+
+
+class RotationOwed(models.Model):
+    """One row while old copies of a destroyed secret still open under the present vault key."""
+
+    since = models.DateTimeField()

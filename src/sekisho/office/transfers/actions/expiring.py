@@ -72,7 +72,7 @@ def _expire_arrivals(desk: Desk) -> tuple[int, int]:
 def _expire_arrival(desk: Desk, arrival: Arrival) -> int:
     objects = arrival.files.values_list("object_id", flat=True)
     destroyed = destroy_keys(desk, subject=arrival.transfer_id, object_ids=objects)
-    post.destroy_key_of(desk, parcel_id=arrival.parcel_id)
+    post.destroy_keys_of_transfer(desk, sender=arrival.from_node, transfer_id=arrival.transfer_id)
     data = {"from_state": arrival.state, "objects": destroyed}
     arrival.state, arrival.erased = ArrivalState.EXPIRED, True
     arrival.save(update_fields=["state", "erased"])

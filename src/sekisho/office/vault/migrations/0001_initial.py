@@ -16,6 +16,18 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="RotationOwed",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("since", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="VaultObject",
             fields=[
                 ("object_id", models.CharField(max_length=40, primary_key=True, serialize=False)),
