@@ -19,7 +19,7 @@ from tests.support.seaweedfs import S3Server
 KINDS = (
     "folder",
     "folder-other-file-system",
-    "folder-by-links",
+    "folder-by-renames",
     "folder-without-faults",
     "s3-seaweedfs",
     "s3-that-overwrites",
@@ -54,8 +54,8 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreCase]:
                 made = cases.folder_case(tmp_path / "store")
             case "folder-other-file-system":
                 made = stack.enter_context(cases.other_file_system_case())
-            case "folder-by-links":
-                made = cases.folder_by_links_case(tmp_path / "store")
+            case "folder-by-renames":
+                made = cases.folder_by_renames_case(tmp_path / "store")
             case "folder-without-faults":
                 made = cases.without_faults_case(tmp_path / "store")
             case "s3-seaweedfs":

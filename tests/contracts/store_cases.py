@@ -22,7 +22,7 @@ from tests.support.seaweedfs import S3Server
 from sekisho.kernel.errors import Refused
 from sekisho.store.folder import FolderStore
 from sekisho.store.opening import StoreSettings, create_store, open_store
-from sekisho.store.placing import place_by_link
+from sekisho.store.placing import place_by_rename
 from sekisho.store.protocol import Store
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -66,13 +66,13 @@ def other_file_system_case() -> Iterator[StoreCase]:
         yield folder_case(Path(root) / "store")
 
 
-def folder_by_links_case(root: Path) -> StoreCase:
-    """A folder as on NFS, where a rename cannot be told not to replace."""
+def folder_by_renames_case(root: Path) -> StoreCase:
+    """A folder as on VFAT, where a file cannot have two names."""
     case = folder_case(root)
     return replace(
         case,
-        store=FolderStore(root, giving_name=place_by_link),
-        again=lambda: FolderStore(root, giving_name=place_by_link),
+        store=FolderStore(root, giving_name=place_by_rename),
+        again=lambda: FolderStore(root, giving_name=place_by_rename),
     )
 
 

@@ -1,9 +1,10 @@
 """Giving a finished file its final name without ever replacing another.
 
-`rename` replaces silently. Two calls do not: `renameat2(RENAME_NOREPLACE)` (ext4, XFS, Btrfs,
-tmpfs, VFAT, SMB mounts; not NFS) and `link` followed by `unlink` (also NFS; not VFAT and exFAT).
-Whichever the file system knows is used; where it knows neither, the store is refused, because
-"look first, then rename" would lose a race.
+A plain `rename` replaces silently. `link` followed by `unlink` does not, on local disks, NFS and
+SMB mounts, and comes first. VFAT and exFAT have no links; there `renameat2(RENAME_NOREPLACE)` is
+atomic. It comes second because Linux takes that flag on an SMB mount and yet has the server
+replace (fs/smb/client/smb2inode.c, SMB2_OP_RENAME): it only looks first on its own machine.
+Where both ways are missing the store is refused, because "look first, then rename" loses races.
 """
 
 from __future__ import annotations
@@ -35,6 +36,18 @@ def place(folder: int, temporary: str, final: str) -> bool:
     raise Refused("SKS-S014")
 
 
+def place_by_link(folder: int, temporary: str, final: str) -> bool:
+    """A second name for the file, then away with the first. Raises OSError (EPERM, EOPNOTSUPP)."""
+    try:
+        os.link(temporary, final, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+        placed = True
+    except FileExistsError:
+        # NFS sends a request again when the answer was lost; the second one finds our own link.
+        placed = os.stat(temporary, dir_fd=folder, follow_symlinks=False).st_nlink == 2
+    os.unlink(temporary, dir_fd=folder)
+    return placed
+
+
 def place_by_rename(folder: int, temporary: str, final: str) -> bool:
     """One atomic call; Linux 3.15 and newer. Raises OSError (EINVAL where it is not known)."""
     if _renameat2 is None:
@@ -49,19 +62,9 @@ def place_by_rename(folder: int, temporary: str, final: str) -> bool:
     return False
 
 
-def place_by_link(folder: int, temporary: str, final: str) -> bool:
-    """A second name for the file, then away with the first. Raises OSError (EPERM, EOPNOTSUPP)."""
-    try:
-        os.link(temporary, final, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-        placed = True
-    except FileExistsError:
-        # NFS sends a request again when the answer was lost; the second one finds our own link.
-        placed = os.stat(temporary, dir_fd=folder, follow_symlinks=False).st_nlink == 2
-    os.unlink(temporary, dir_fd=folder)
-    return placed
-
-
+_NO_RENAME = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
+_NO_LINK = _NO_RENAME | {errno.EPERM, errno.EACCES, errno.EMLINK}
 _WAYS: tuple[tuple[Place, frozenset[int]], ...] = (
-    (place_by_rename, frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})),
-    (place_by_link, frozenset({errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK})),
+    (place_by_link, _NO_LINK),
+    (place_by_rename, _NO_RENAME),
 )

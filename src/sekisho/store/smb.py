@@ -2,7 +2,7 @@
 
 An object is one file: written under a temporary name, flushed by the server, then given its name
 by a hard link, which no server replaces an existing file with; where there are no links, by a
-rename that asks not to replace. When a share is mounted anyway, the folder store is faster.
+rename that asks not to replace.
 """
 
 from __future__ import annotations

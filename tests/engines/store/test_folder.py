@@ -181,18 +181,20 @@ def test_a_link_whose_answer_was_lost_counts_as_ours(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["x"]
 
 
-def unknown_here(*_: object, **__: object) -> bool:
-    raise OSError(errno.EOPNOTSUPP, "not known here")
-
-
-def test_links_are_used_where_renames_may_replace(
-    root: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP, errno.EACCES])
+def test_renames_are_used_where_there_are_no_links(
+    root: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    monkeypatch.setattr("sekisho.store.placing._renameat2", None)
-    assert FolderStore(root).put("x", b"x")
+    def unknown_here(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
     monkeypatch.setattr(os, "link", unknown_here)
+    store = FolderStore(root)
+    assert store.put("x", b"x") is True
+    assert store.put("x", b"y") is False
+    monkeypatch.setattr("sekisho.store.placing._renameat2", None)
     with pytest.raises(Refused) as refused:
-        FolderStore(root).put("y", b"y")
+        store.put("y", b"y")
     assert code_of(refused) == "SKS-S014"
     assert sorted(os.listdir(root)) == [MARKER_NAME, "x"]
 
@@ -238,25 +240,31 @@ from pathlib import Path
 from sekisho.store.folder import FolderStore
 from sekisho.store.placing import place
 root, moment = Path(sys.argv[1]), sys.argv[2]
-def killed(folder, temporary, final):
-    if moment == "after":
-        place(folder, temporary, final)
+def die(*_, **__):
     os.kill(os.getpid(), 9)
+def killed(folder, temporary, final):
+    if moment == "before":
+        die()
+    if moment == "between":
+        os.unlink = die
+    place(folder, temporary, final)
+    die()
 FolderStore(root, giving_name=killed).put("nodes/a/x", b"whole")
 """
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("moment", ["before", "between", "after"])
 def test_a_writer_killed_around_the_naming(root: Path, moment: str) -> None:
     killed = subprocess.run([sys.executable, "-c", KILLED, str(root), moment], check=False)
     assert killed.returncode == -9
     store = FolderStore(root)
-    assert [entry.bytes for entry in store.list("")] == ([5] if moment == "after" else [])
+    assert [entry.bytes for entry in store.list("")] == ([] if moment == "before" else [5])
     assert store.put("nodes/a/x", b"whole") is (moment == "before")
     assert store.get("nodes/a/x", 10) == b"whole"
-    left = 1 if moment == "before" else 0
+    left = 0 if moment == "after" else 1
     assert store.tidy("nodes/a/", NOW.replace(year=NOW.year + 50)) == left
     assert os.listdir(root / "nodes" / "a") == ["x"]
+    assert store.get("nodes/a/x", 10) == b"whole"
 
 
 def test_a_failed_write_leaves_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
