@@ -55,15 +55,24 @@ def inbox(call: Call, everything: bool) -> None:
     metavar="N",
     spoken=("この番号のファイルだけ（くり返せる）", "only the file of this number (repeat)"),
 )
+@option(
+    "--rest", is_flag=True, spoken=("まだ受け取っていないものだけ", "only what I have not got yet")
+)
 @pass_call
-def collect(call: Call, transfer_id: str, folder: Path, numbers: tuple[int, ...]) -> None:
-    """Nothing that is there already is overwritten."""
+def collect(
+    call: Call, transfer_id: str, folder: Path, numbers: tuple[int, ...], rest: bool
+) -> None:
+    """Nothing that is there already is overwritten; the folder is made if it is not there."""
     actor = call.actor
     with call.node() as node:
         from sekisho.node.collecting import collect as take
+        from sekisho.office.transfers.queries import not_collected
 
         wanted = whole_id(transfer_id)
         positions = frozenset(number - 1 for number in numbers) or None
+        if rest:
+            positions = not_collected(wanted, actor)
+        files.make_folder(folder)
         with Bar(call, both("書き出し", "Writing")) as bar:
             taken = take(
                 node,

@@ -26,6 +26,14 @@ def read(path: Path, bytes_max: int = ENVELOPE_BYTES_MAX) -> bytes:
     return data
 
 
+def make_folder(path: Path) -> None:
+    """The folder, made for its owner alone when it is not there. Raises Unavailable SKS-C024."""
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise Unavailable("SKS-C024", file=str(path), reason=error.strerror) from None
+
+
 def write_new(path: Path, data: bytes) -> None:
     """Write a file that does not exist yet. Raises Refused SKS-C022, Unavailable SKS-C024."""
     try:

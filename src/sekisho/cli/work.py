@@ -149,10 +149,10 @@ def _tell(call: Call, done: Round) -> None:
         erased = _erased_count(done.erased)
         click.echo(
             both(
-                f"{moment(call.now())}  受信 {done.received} 件、送信 {done.sent} 件、"
-                f"通知の受信 {done.notices} 件、消去 {erased} 件",
-                f"{moment(call.now())}  received {done.received}, sent {done.sent}, "
-                f"notices {done.notices}, erased {erased}",
+                f"{moment(call.now())}  受け渡しの受信 {done.received} 件、通知の受信 "
+                f"{done.notices} 件、封緘データの送信 {done.sent} 件、消去 {erased} 件",
+                f"{moment(call.now())}  transfers received {done.received}, notices received "
+                f"{done.notices}, parcels sent {done.sent}, erased {erased}",
             )
         )
     for error in (*done.refused, *done.troubles):
@@ -162,10 +162,10 @@ def _tell(call: Call, done: Round) -> None:
 
 def _sum(total: Total) -> str:
     return both(
-        f"{total.rounds} 回動かしました。受信 {total.received} 件、送信 {total.sent} 件、"
-        f"止めたもの {len(total.refused)} 件、支障 {len(total.troubles)} 件。",
-        f"{total.rounds} rounds: received {total.received}, sent {total.sent}, "
-        f"stopped {len(total.refused)}, troubles {len(total.troubles)}.",
+        f"{total.rounds} 回動かしました。受け渡しの受信 {total.received} 件、封緘データの送信 "
+        f"{total.sent} 件、止めたもの {len(total.refused)} 件、支障 {len(total.troubles)} 件。",
+        f"{total.rounds} rounds: transfers received {total.received}, parcels sent "
+        f"{total.sent}, stopped {len(total.refused)}, troubles {len(total.troubles)}.",
     )
 
 
@@ -201,7 +201,7 @@ def expire(call: Call, rotate_now: bool) -> None:
         },
         both(
             f"鍵を破棄しました: 送信分 {erased.transfers} 件、受信分 {erased.arrivals} 件、"
-            f"ファイル {erased.objects} 個、受信用の鍵 {erased.receiver_keys} 個。",
+            f"ファイル {erased.objects} 個、受信鍵 {erased.receiver_keys} 個。",
             f"Destroyed: keys of {erased.transfers} sent and {erased.arrivals} received transfers, "
             f"{erased.objects} files, {erased.receiver_keys} receiver keys.",
         ),

@@ -14,7 +14,7 @@ from sekisho.office.site.desk import Desk
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.actions.sending import who
-from sekisho.office.transfers.models import Arrival, Route, Transfer
+from sekisho.office.transfers.models import Arrival, ArrivedFile, Route, Transfer
 from sekisho.office.transfers.states import State
 
 CONFIRM_PENDING = "pending"
@@ -105,3 +105,9 @@ def to_collect(login: str) -> int:
     """How many arrived transfers this person has not collected anything of."""
     rows = Arrival.objects.filter(addressees__login=login, erased=False)
     return rows.exclude(files__collections__person=login).distinct().count()
+
+
+def not_collected(transfer_id: str, login: str) -> frozenset[int]:
+    """Positions of the files of an arrived transfer that this person has not collected."""
+    files = ArrivedFile.objects.filter(arrival=transfer_id).exclude(collections__person=login)
+    return frozenset(files.values_list("position", flat=True))
