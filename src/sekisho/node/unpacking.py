@@ -9,6 +9,8 @@ from functools import partial
 from hashlib import sha256
 
 from sekisho.disarm.identify import ContentType
+from sekisho.kernel.errors import InvalidInput
+from sekisho.kernel.ids import check_id
 from sekisho.kernel.signing import VerifyingKeys
 from sekisho.node.opening import Node
 from sekisho.node.peers import Peers
@@ -32,7 +34,9 @@ class Parcel:
 
     row: IncomingParcel
     head: VerifiedHead
-    keys: VerifyingKeys
+    keys: tuple[VerifyingKeys, ...]
+    """The key sets of the sender that count now, newest first."""
+
     facts: receiving.ParcelFacts
 
 
@@ -75,7 +79,8 @@ def verify(node: Node, peers: Peers, row: IncomingParcel) -> Parcel:
         head, keys, receiver=node.name, sender=row.sender, parcel_id=row.parcel_id, now=now
     )
     peers.require_link(row.sender, node.name, verified.terms.kind)
-    return Parcel(row, verified, keys, _facts(row, verified))
+    every = peers.directory.keys_of(row.sender, now, peers.handovers)
+    return Parcel(row, verified, every, _facts(row, verified))
 
 
 def _facts(row: IncomingParcel, head: VerifiedHead) -> receiving.ParcelFacts:
@@ -89,10 +94,18 @@ def _facts(row: IncomingParcel, head: VerifiedHead) -> receiving.ParcelFacts:
         expires=terms.expires,
         manifest=head.envelope.encode(),
         root=head.manifest.root.hex(),
-        transfer_id=terms.context.get("transfer", ""),
+        transfer_id=_transfer_id(terms.context),
         letter_sha256="",
         approvals=terms.approvals,
     )
+
+
+def _transfer_id(context: Mapping[str, str]) -> str:
+    """The id that the sender states, or nothing if it is none: such a parcel is refused later."""
+    try:
+        return check_id(context.get("transfer", ""), "tr")
+    except InvalidInput:
+        return ""
 
 
 def open_parcel(

@@ -270,11 +270,12 @@ def put_off(desk: Desk, model: type, pk: object, fence: int, code: str) -> None:
 
 
 def removable(desk: Desk, keep: timedelta) -> list[OutgoingParcel]:
-    """Stored parcels that have been answered (or have expired) and may leave the store."""
+    """Parcels that may leave the store: answered, expired, or given up before they were whole."""
     now = desk.now()
     answered = Receipt.objects.exclude(author=desk.node).values("parcel_id")
     done = Q(parcel_id__in=answered, created__lte=now - keep) | Q(expires__lte=now)
-    return list(OutgoingParcel.objects.filter(done, state=STORED).order_by("created")[:500])
+    over = Q(done, state=STORED) | Q(state=VOID)
+    return list(OutgoingParcel.objects.filter(over).order_by("created")[:500])
 
 
 def mark_removed(parcel_ids: Collection[str]) -> None:

@@ -67,8 +67,13 @@ class Reception:
         self._routes: dict[str, Policy] = {}
         self._known: set[str] = set()
 
-    def judge_letter(self, facts: ParcelFacts, letter: Letter, keys: VerifyingKeys) -> Policy:
+    def judge_letter(
+        self, facts: ParcelFacts, letter: Letter, keys: Sequence[VerifyingKeys]
+    ) -> Policy:
         """The route's policy, if the letter may pass by it; judged before the files are read.
+
+        `keys` are the key sets of the sender that count now: approvals may be older than the
+        newest one.
 
         Raises Refused: another transfer than the manifest names, no route, unknown addressee,
         too large, approvals missing or not genuine.
@@ -103,19 +108,32 @@ class Reception:
 
 
 def _approver(
-    decision: ShownDecision, facts: ParcelFacts, transfer_id: str, keys: VerifyingKeys
+    decision: ShownDecision, facts: ParcelFacts, transfer_id: str, keys: Sequence[VerifyingKeys]
 ) -> str:
     """The person behind a signed approval. Raises Refused SKS-T044 when it proves nothing."""
-    envelope = dsse.decode(decision.event, EVENT_TYPE)
-    keys.verify(envelope, EVENT_KINDS)
-    event = read_event(envelope.payload)
-    mine = (event.kind, event.node, event.subject)
-    opening = Disclosure("actor", decision.salt, decision.person)
-    if mine != ("transfer.approved", facts.sender, transfer_id) or not check_disclosure(
-        event, opening
+    try:
+        envelope = dsse.decode(decision.event, EVENT_TYPE)
+        _verify(envelope, keys)
+        event = read_event(envelope.payload)
+        check_disclosure(event, Disclosure("actor", decision.salt, decision.person))
+    except SekishoError:
+        raise Refused("SKS-T044") from None
+    if (event.kind, event.node, event.subject) != (
+        "transfer.approved",
+        facts.sender,
+        transfer_id,
     ):
         raise Refused("SKS-T044")
     return decision.person
+
+
+def _verify(envelope: dsse.Envelope, candidates: Sequence[VerifyingKeys]) -> None:
+    carried = {one.keyid for one in envelope.signatures}
+    for keys in candidates:
+        if all(keys.key_id(kind) in carried for kind in EVENT_KINDS):
+            keys.verify(envelope, EVENT_KINDS)
+            return
+    raise Refused("SKS-T044")
 
 
 def judge_contents(policy: Policy, kept: Sequence[Kept]) -> None:
@@ -177,12 +195,24 @@ def _finish_rows(deliveries: Sequence[Delivery]) -> list[Delivery]:
 
 
 def _fresh(deliveries: Sequence[Delivery]) -> list[Delivery]:
-    """Of each transfer that is not here yet, one delivery."""
+    """Of each transfer that is not here yet, one delivery.
+
+    Raises Refused SKS-T069 when another node uses the id: it must not stand in for a transfer
+    whose id it has seen in the store.
+    """
     by_transfer: dict[str, Delivery] = {}
     for one in deliveries:
-        by_transfer.setdefault(one.letter.transfer_id, one)
-    here = Arrival.objects.filter(pk__in=list(by_transfer)).values_list("pk", flat=True)
-    return [one for transfer_id, one in by_transfer.items() if transfer_id not in set(here)]
+        first = by_transfer.setdefault(one.letter.transfer_id, one)
+        _require_sender(first.facts.sender, one)
+    here = dict(Arrival.objects.filter(pk__in=list(by_transfer)).values_list("pk", "from_node"))
+    for transfer_id, sender in here.items():
+        _require_sender(sender, by_transfer[transfer_id])
+    return [one for transfer_id, one in by_transfer.items() if transfer_id not in here]
+
+
+def _require_sender(sender: str, delivery: Delivery) -> None:
+    if delivery.facts.sender != sender:
+        raise Refused("SKS-T069", transfer=delivery.letter.transfer_id, node=sender)
 
 
 def _received(delivery: Delivery, again: bool) -> Act:
@@ -289,6 +319,8 @@ def refuse(
             lease_until=None,
         ):
             return
+        if facts is not None:
+            post.spend_receiver_key(facts.receiver_key_id, row, facts.expires)
         data = {"parcel": row.parcel_id, "sender": row.sender, "code": reason.code}
         record(desk, "parcel.refused", transfer_id or row.parcel_id, data)
         if facts is not None and facts.transfer_id:
