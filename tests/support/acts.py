@@ -20,6 +20,7 @@ from sekisho.node.worker import run_round
 from sekisho.office.evidence.actions import open_log
 from sekisho.office.evidence.models import Event as EventRow
 from sekisho.office.post.actions import save_queue, take_peer_keys
+from sekisho.office.site.database import atomic
 from sekisho.office.transfers.actions import deciding
 from sekisho.office.transfers.actions.routes import save_route
 from sekisho.office.transfers.models import Transfer
@@ -155,10 +156,11 @@ def forge(
 ) -> Forged:
     """Seal and sign anything as `internet`, whose keys somebody else holds, for `lgwan`."""
     with town.at(SENDER) as node:
-        keys = take_peer_keys(node.desk, RECEIVER, 1)
         parcel_id = new_id("pc")
-        keys[0].used_by = parcel_id
-        save_queue([], keys)
+        with atomic():
+            keys = take_peer_keys(node.desk, RECEIVER, 1)
+            keys[0].used_by = parcel_id
+            save_queue([], keys)
         terms = ParcelTerms(
             parcel_id=parcel_id,
             suite=keys[0].suite,
