@@ -39,6 +39,7 @@ class Crooked:
 
     url: str = ""
     requests: int = 0
+    last_headers: dict[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -84,6 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refused(self) -> bool:
         self.state.requests += 1
+        self.state.last_headers = {name.lower(): value for name, value in self.headers.items()}
         if self.state.answer is None:
             return False
         self._error(*self.state.answer)

@@ -13,7 +13,7 @@ from sekisho.kernel.errors import Refused, SekishoError, Unavailable
 from sekisho.store.protocol import NotThere
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig
+    from obstore.store import ClientConfig, S3Credential
 
 CONNECT_SECONDS_MAX = 5
 REQUEST_SECONDS_MAX = 120
@@ -62,12 +62,18 @@ def connect(access: S3Access) -> S3Store:
     }
     if access.root_certificate:
         client["root_certificate"] = access.root_certificate
+    # Every choice is made here: the client would take what is left open from AWS_* variables, and
+    # one of those sends everything to another server.
     return S3Store(
         access.bucket,
         endpoint=access.url,
+        aws_endpoint_url_s3=access.url,
         region=access.region,
-        access_key_id=access.access_key_id,
-        secret_access_key=access.secret_access_key,
+        credential_provider=lambda: _credential(access),
+        skip_signature=False,
+        unsigned_payload=False,
+        s3_express=False,
+        conditional_put="etag",
         virtual_hosted_style_request=False,
         # Bulk deletion is not known to every server; single deletions are.
         disable_bulk_delete=True,
@@ -77,6 +83,15 @@ def connect(access: S3Access) -> S3Store:
             "retry_timeout": timedelta(seconds=RETRY_SECONDS_MAX),
         },
     )
+
+
+def _credential(access: S3Access) -> S3Credential:
+    return {
+        "access_key_id": access.access_key_id,
+        "secret_access_key": access.secret_access_key,
+        "token": None,
+        "expires_at": None,
+    }
 
 
 def coded_error(error: Exception, name: str, access: S3Access) -> SekishoError:

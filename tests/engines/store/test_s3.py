@@ -151,6 +151,30 @@ def test_a_name_that_is_taken_and_yet_not_there(server: Crooked, store: BucketSt
     assert error.value.code == "SKS-S010"
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1"),
+        ("AWS_ENDPOINT", "http://127.0.0.1:1"),
+        ("AWS_SKIP_SIGNATURE", "true"),
+        ("AWS_SESSION_TOKEN", "foreign"),
+        ("AWS_ACCESS_KEY_ID", "foreign"),
+        ("AWS_S3_EXPRESS", "true"),
+        ("AWS_VIRTUAL_HOSTED_STYLE_REQUEST", "true"),
+        ("AWS_CONDITIONAL_PUT", "disabled"),
+    ],
+)
+def test_variables_of_the_environment_do_not_lead_elsewhere(
+    server: Crooked, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    store = BucketStore(S3Access(server.url, "store", "our-key", "the-secret", allow_http=True))
+    assert store.put("x", b"x") is True
+    assert server.objects["x"] == b"x"
+    assert "Credential=our-key/" in server.last_headers["authorization"]
+    assert "x-amz-security-token" not in server.last_headers
+
+
 def test_a_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(s3_access, "REQUEST_SECONDS_MAX", 1)
     monkeypatch.setattr(s3_access, "RETRIES_MAX", 1)
