@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from sekisho.kernel.errors import SekishoError
+from heapq import nsmallest
+from itertools import islice
+
+from sekisho.kernel.errors import Refused, SekishoError
 from sekisho.kernel.limits import DOCUMENT_BYTES_MAX
 from sekisho.node.opening import Node
-from sekisho.node.peers import Peers, accept_directory, accept_handover, load_peers
+from sekisho.node.peers import (
+    Peers,
+    accept_directory,
+    accept_handover,
+    load_peers,
+    newest_directory,
+)
 from sekisho.seal import rotation
 from sekisho.store import layout
 from sekisho.store.protocol import NotThere
 
 HANDOVER_BYTES_MAX = 256 * 1024
+DIRECTORIES_AT_ONCE = 5
+"""Of each partner in one round, so that one with very many costs little."""
+
+
+def current(node: Node, troubles: list[SekishoError]) -> Peers:
+    """The peers by the directory in force; when that has expired, by a newer one if a partner has
+    published it. Raises what `load_peers` raises."""
+    try:
+        return load_peers(node)
+    except Refused:
+        expired = newest_directory(node)
+        if expired is None or not _take_directories(node, Peers(node.name, expired, ()), troubles):
+            raise
+        return load_peers(node)
 
 
 def exchange(node: Node, peers: Peers, troubles: list[SekishoError]) -> Peers:
     """Publish what we hold, take in what peers hold and we do not; the peers as known after."""
     _publish(node, peers)
-    newer = _newer_directories(node, peers)
-    for untrusted in newer:
-        try:
-            accept_directory(node, untrusted)
-        except SekishoError as trouble:
-            troubles.append(trouble)
-    changed = bool(newer)
+    changed = _take_directories(node, peers, troubles)
     for owner in peers.partners():
         changed |= _take_handover(node, peers, owner, troubles)
     return load_peers(node) if changed else peers
@@ -34,17 +51,43 @@ def _publish(node: Node, peers: Peers) -> None:
         node.store.put(layout.handover(node.name, number), statement)
 
 
-def _newer_directories(node: Node, peers: Peers) -> list[bytes]:
-    """Envelopes of versions after ours, in order, as any partner holds them."""
-    found: dict[int, bytes] = {}
+def _take_directories(node: Node, peers: Peers, troubles: list[SekishoError]) -> bool:
+    """Take newer versions into use, as any partner holds them; whether there was one.
+
+    A partner that publishes rubbish under the next number does not hide the genuine one of
+    another.
+    """
+    version = peers.directory.version
+    for found, _, name in sorted(_newer_directories(node, peers, troubles)):
+        if found <= version:
+            continue
+        try:
+            version = accept_directory(node, node.store.get(name, 2 * DOCUMENT_BYTES_MAX)).version
+        except SekishoError as trouble:
+            troubles.append(trouble)
+    return version > peers.directory.version
+
+
+def _newer_directories(
+    node: Node, peers: Peers, troubles: list[SekishoError]
+) -> list[tuple[int, str, str]]:
+    """Version, owner and name of the next few that each partner publishes."""
+    newer: list[tuple[int, str, str]] = []
     for owner in peers.partners():
-        for entry in node.store.list(layout.directories_prefix(owner)):
-            place = layout.parse(entry.name)
-            if isinstance(place, layout.DirectoryVersion) and (
-                place.version > peers.directory.version and place.version not in found
-            ):
-                found[place.version] = node.store.get(entry.name, 2 * DOCUMENT_BYTES_MAX)
-    return [envelope for _, envelope in sorted(found.items())]
+        try:
+            listed = islice(node.store.list(layout.directories_prefix(owner)), layout.LISTED_MAX)
+            places = [layout.parse(entry.name) for entry in listed]
+        except SekishoError as trouble:
+            troubles.append(trouble)
+            continue
+        versions = [
+            (place.version, owner, place.name)
+            for place in places
+            if isinstance(place, layout.DirectoryVersion)
+            and place.version > peers.directory.version
+        ]
+        newer += nsmallest(DIRECTORIES_AT_ONCE, versions)
+    return newer
 
 
 def _take_handover(node: Node, peers: Peers, owner: str, troubles: list[SekishoError]) -> bool:

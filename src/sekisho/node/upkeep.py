@@ -29,7 +29,7 @@ WATERMARK = "ledger-seen.json"
 def settle_evidence(node: Node) -> int:
     """Give every pending event its place, sign a checkpoint, note it outside the database.
 
-    Raises Broken SKS-C012 when the log is shorter than this node has noted.
+    Raises Broken SKS-L014 or SKS-L015 when the log is not the one that was noted.
     """
     count = 0
     while done := sequence():
@@ -46,8 +46,10 @@ def check_watermark(node: Node) -> None:
     """Raises Broken SKS-L014 or SKS-L015 when the log is not the one that was noted."""
     path = _watermark_path(node)
     if path.exists():
+        # The note first: another worker may append and note a larger size between the two.
+        noted = read_watermark(keyfiles.read(path))
         log = open_log()
-        compare_with_watermark(log.size(), log.root, read_watermark(keyfiles.read(path)))
+        compare_with_watermark(log.size(), log.root, noted)
 
 
 def _watermark_path(node: Node) -> Path:
@@ -86,14 +88,19 @@ def sweep_vault(node: Node) -> None:
 
 
 def tidy_store(node: Node) -> int:
-    """Take our answered or expired parcels out of the store; block by block, head first."""
+    """Take our answered, expired and given-up parcels out of the store, the head first."""
     keep = timedelta(hours=node.settings.work.keep_hours)
     parcels = post.removable(node.desk, keep)
     names: list[str] = []
     for parcel in parcels:
         where = (node.name, parcel.receiver, parcel.parcel_id)
         names.append(layout.parcel_head(*where))
-        names.extend(layout.parcel_block(*where, index) for index in range(parcel.blocks))
+        if parcel.state == post.VOID:
+            # It may have been killed at any block, before their number was known.
+            prefix = layout.parcel_prefix(*where) + "b"
+            names.extend(entry.name for entry in node.store.list(prefix))
+        else:
+            names.extend(layout.parcel_block(*where, index) for index in range(parcel.blocks))
     if names:
         node.store.delete_many(names)
         post.mark_removed([parcel.parcel_id for parcel in parcels])

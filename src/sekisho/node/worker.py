@@ -12,7 +12,7 @@ from sekisho.kernel.errors import Broken, SekishoError, Unavailable
 from sekisho.node import notices, peer_news, receiver_keys, upkeep
 from sekisho.node.fetching import Fetched, fetch
 from sekisho.node.opening import Node
-from sekisho.node.peers import Peers, load_peers
+from sekisho.node.peers import Peers
 from sekisho.node.progress import Progress, silent
 from sekisho.node.sending import Sent, send_ready
 from sekisho.office.transfers.actions.expiring import Erased
@@ -49,7 +49,7 @@ def run_round(node: Node, progress: Progress = silent) -> Round:
     if any(isinstance(one, Broken) for one in done.troubles):
         # A node that was set back would sign a second history of the same acts.
         return done
-    peers = _step(done, lambda: load_peers(node))
+    peers = _step(done, lambda: peer_news.current(node, done.troubles))
     if peers is not None:
         _exchange(node, peers, done, progress)
     _step(done, lambda: upkeep.settle_evidence(node))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sekisho.office.evidence.actions import Act, record_all
 from sekisho.office.post import actions as post
-from sekisho.office.post.models import OutgoingParcel
+from sekisho.office.post.models import OutgoingParcel, Receipt
 from sekisho.office.site.database import atomic, locked
 from sekisho.office.site.desk import Desk
 from sekisho.office.transfers.models import Transfer
@@ -23,9 +23,11 @@ def requeue_expired(desk: Desk) -> int:
         OutgoingParcel.objects.filter(pk__in=[one.pk for one in found]).update(
             state=post.VOID, wrapped_secret=None, letter=None, head=None, lease_until=None
         )
-        ids = [one.transfer_id for one in found if one.transfer_id]
         if not found:
             return 0
+        # Receipts that were in a notice are told again in the next.
+        Receipt.objects.filter(sent_in__in=[one.pk for one in found]).update(sent_in="")
+        ids = [one.transfer_id for one in found if one.transfer_id]
         Transfer.objects.filter(transfer_id__in=ids, state=State.SEALING).update(
             state=after(State.SEALING, Verb.RESEND), changed=desk.now()
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,7 +30,8 @@ from sekisho.seal.parcel import PAYLOAD_TYPE, read_manifest
 
 
 def queue_released(desk: Desk, limit: int) -> tuple[int, tuple[SekishoError, ...]]:
-    """Turn up to `limit` released transfers into intents to seal; how many, and what hinders.
+    """Turn released transfers, up to `limit` for each node, into intents to seal; how many, and
+    what hinders.
 
     Where a receiver's keys or its route are missing the transfer keeps waiting; the reason is
     written beside it.
@@ -39,20 +39,23 @@ def queue_released(desk: Desk, limit: int) -> tuple[int, tuple[SekishoError, ...
     now, done, hindrances = desk.now(), 0, []
     with atomic():
         due = Q(not_before__isnull=True) | Q(not_before__lte=now)
-        rows = Transfer.objects.filter(due, state=State.READY).order_by("created", "transfer_id")
-        by_node: dict[str, list[Transfer]] = defaultdict(list)
-        ids = [transfer.pk for transfer in locked(rows)[:limit]]
-        whole = Transfer.objects.filter(pk__in=ids).order_by("created", "transfer_id")
-        for transfer in whole.prefetch_related("files", "addressees", "decisions"):
-            by_node[transfer.to_node].append(transfer)
-        for node, transfers in sorted(by_node.items()):
+        # What is to be erased at the end of this round does not leave any more.
+        ready = Transfer.objects.filter(due, state=State.READY, erase_after__gt=now)
+        # Node by node: however many wait for one, they do not stand in the way of the others.
+        for node in sorted(ready.order_by().values_list("to_node", flat=True).distinct()):
+            rows = ready.filter(to_node=node).order_by("created", "transfer_id")
+            ids = [transfer.pk for transfer in locked(rows)[:limit]]
             try:
-                done += _queue_for(desk, node, transfers)
+                done += _queue_for(desk, node, _whole(ids))
             except SekishoError as reason:
                 hindrances.append(reason)
-                ids = [one.transfer_id for one in transfers]
-                Transfer.objects.filter(transfer_id__in=ids).update(code=reason.code)
+                Transfer.objects.filter(pk__in=ids).update(code=reason.code)
     return done, tuple(hindrances)
+
+
+def _whole(ids: Sequence[str]) -> list[Transfer]:
+    rows = Transfer.objects.filter(pk__in=ids).order_by("created", "transfer_id")
+    return list(rows.prefetch_related("files", "addressees", "decisions"))
 
 
 def _queue_for(desk: Desk, node: str, transfers: Sequence[Transfer]) -> int:
@@ -75,7 +78,7 @@ def _queue_for(desk: Desk, node: str, transfers: Sequence[Transfer]) -> int:
             receiver=node,
             key=key,
             letter=write_letter(letter_of(transfer, names.get(transfer.sender, ""))),
-            expires=expires,
+            expires=min(expires, transfer.erase_after),
             transfer_id=transfer.transfer_id,
         )
         transfer.state = after(transfer.state, Verb.SEAL)
