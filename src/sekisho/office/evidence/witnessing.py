@@ -16,6 +16,7 @@ from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
 
 OFFER_AGAIN = timedelta(hours=1)
+NOT_SHOWN = "SKS-L043"
 
 
 def next_offer(desk: Desk, peer: str) -> Offer | None:
@@ -62,7 +63,10 @@ def witness(desk: Desk, peer: str, keys: VerifyingKeys, offer: Offer) -> None:
                 peer, keys, _last(peer, link), offer.note, offer.proof, desk.now()
             )
         except SekishoError as reason:
-            _note_trouble(desk, link, reason)
+            if reason.code == NOT_SHOWN and offer.old_size != link.seen_size:
+                _ask_again(link, reason)
+            else:
+                _note_trouble(desk, link, reason)
             return
         link.seen_size, link.seen_root = state.size, state.root.hex()
         link.seen_note = state.note
@@ -76,6 +80,16 @@ def _last(peer: str, link: WitnessLink) -> WitnessedState | None:
         return None
     root = bytes.fromhex(link.seen_root)
     return WitnessedState(peer, link.seen_size, root, bytes(link.seen_note))
+
+
+def _ask_again(link: WitnessLink, reason: SekishoError) -> None:
+    """The proof begins elsewhere: the peer made its offer before our last answer reached it.
+
+    Nothing is suspected of a log that was not asked the right question; the answer says where we
+    stand, and a peer that cannot prove it from there is in trouble.
+    """
+    link.answer, link.answer_code = "", reason.code
+    link.save()
 
 
 def _note_trouble(desk: Desk, link: WitnessLink, reason: SekishoError) -> None:
