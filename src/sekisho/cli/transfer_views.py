@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ from sekisho.kernel.errors import catalogue, explanation
 
 if TYPE_CHECKING:
     from sekisho.office.transfers.models import Arrival, ArrivedFile, Transfer, TransferFile
+
+GAP = re.compile(r"\{[a-z_]+\}")
+"""What an error would fill in when it is raised."""
 
 
 def state_word(state: str) -> str:
@@ -202,11 +206,11 @@ def type_word(name: str) -> str:
 
 
 def reason_words(code: str) -> str:
-    """A code with what it means."""
+    """A code with what it means; where a row keeps the code alone, its gaps stay open."""
     if code not in catalogue():
         return code
     what = explanation(code, EN if language() == EN else "ja").what
-    return f"{code} {what}"
+    return f"{code} {GAP.sub('…', what)}"
 
 
 def _headers(ja: tuple[str, ...], en: tuple[str, ...]) -> tuple[str, ...]:
