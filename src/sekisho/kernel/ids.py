@@ -9,7 +9,8 @@ import re
 from sekisho.kernel.errors import InvalidInput
 
 _ID = re.compile(r"[a-z]{1,4}_[a-z2-7]{26}", re.ASCII)
-_NODE = re.compile(r"[a-z][a-z0-9-]{0,31}", re.ASCII)
+_NODE = re.compile(r"(?!(?:con|prn|aux|nul|com[0-9]|lpt[0-9])\Z)[a-z][a-z0-9-]{0,31}", re.ASCII)
+"""Not a device name of Windows either: nodes are folders in a store."""
 
 
 def new_id(prefix: str) -> str:
@@ -25,7 +26,10 @@ def check_id(untrusted: str, prefix: str) -> str:
 
 
 def check_node_name(untrusted: str) -> str:
-    """A node's name: a-z, 0-9 and hyphen, a letter first, 32 at most. InvalidInput SKS-K004."""
+    """A node's name: a-z, 0-9 and hyphen, a letter first, 32 at most, no device of Windows.
+
+    Raises InvalidInput SKS-K004.
+    """
     if not _NODE.fullmatch(untrusted):
         raise InvalidInput("SKS-K004", value=untrusted[:80])
     return untrusted

@@ -18,13 +18,15 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
+from django.db import DatabaseError
+
 from sekisho.kernel.errors import Broken, Refused, SekishoError, Unavailable
 from sekisho.node import notices, unpacking
 from sekisho.node.opening import Node
 from sekisho.node.peers import Peers
 from sekisho.node.progress import Progress, silent
 from sekisho.office.post import actions as post
-from sekisho.office.post.models import IncomingParcel
+from sekisho.office.post.models import IncomingParcel, ReceiverKey
 from sekisho.office.site.desk import Desk
 from sekisho.office.transfers.actions import receiving
 from sekisho.store import layout
@@ -82,15 +84,16 @@ class _Batch:
         self._result = result
         self._progress = progress
         self._reception = receiving.Reception(node.desk)
-        self._keys_used: dict[str, str] = {}
+        self._keys_used: dict[tuple[str, str], str] = {}
+        self._found: dict[str, ReceiverKey] = {}
 
     def take_in(self, rows: Sequence[IncomingParcel]) -> None:
         """Every parcel is kept, refused or put off."""
         verified = list(self._each(rows, self._verify))
+        keys = [one.head.terms.receiver_key_id for one in verified]
+        self._found = post.receiver_keys(self._node.desk, keys)
         parcels = list(self._each(verified, self._first_use))
-        keys = [one.head.terms.receiver_key_id for one in parcels]
-        found = post.receiver_keys(self._node.desk, keys)
-        openers = [unpacking.Unpacking(self._node, one, found) for one in parcels]
+        openers = [unpacking.Unpacking(self._node, one, self._found) for one in parcels]
         notes = [one for one in openers if one.parcel.head.terms.kind == post.NOTICE]
         large = [one for one in openers if one not in notes and not one.is_small]
         small = [one for one in openers if one not in notes and one.is_small]
@@ -104,12 +107,17 @@ class _Batch:
         return unpacking.verify(self._node, self._peers, row)
 
     def _first_use(self, parcel: unpacking.Parcel) -> unpacking.Parcel:
-        """Two parcels of one batch may not share a one-time key either. Refused SKS-T062."""
+        """Two parcels of one batch may not share a one-time key either. Refused SKS-T062.
+
+        Of which kind a key is we know ourselves; and who names another sender's key takes
+        nothing from it.
+        """
         terms = parcel.head.terms
-        if terms.receiver_key_kind == post.ONE_TIME:
-            first = self._keys_used.setdefault(terms.receiver_key_id, terms.parcel_id)
-            if first != terms.parcel_id:
-                raise Refused("SKS-T062", key=terms.receiver_key_id[:16])
+        key = self._found.get(terms.receiver_key_id)
+        if key is not None and key.kind == post.ONE_TIME:
+            use = (parcel.row.sender, key.key_id)
+            if self._keys_used.setdefault(use, terms.parcel_id) != terms.parcel_id:
+                raise Refused("SKS-T062", key=key.key_id[:16])
         return parcel
 
     def _take_notice(self, one: unpacking.Unpacking) -> bool:
@@ -136,19 +144,17 @@ class _Batch:
                 self._failed(one.parcel.row, one.parcel.facts, trouble)
             return
         whole = list(self._each(read, _judged))
-        used: set[str] = set()
-        try:
-            used = self._accept(whole)
-        finally:
-            for one in all_of_them:
-                one.drop_unless(used)
+        # Killed or cut off in here, nobody knows whether the rows were committed: what turns out
+        # to have none is left to the sweep.
+        used = self._accept(whole)
+        unpacking.drop_unused(self._node, [one for one in all_of_them if one.id not in used])
         self._result.transfers += len(used)
 
     def _accept(self, whole: Sequence[unpacking.Unpacking]) -> set[str]:
         """All in one transaction; if one of them spoils it, each in its own."""
         try:
             return receiving.accept_all(self._node.desk, [one.delivery() for one in whole])
-        except SekishoError:
+        except (SekishoError, DatabaseError):
             accept = partial(_accept_one, self._node.desk)
             return set().union(*self._each(whole, accept))
 
@@ -186,7 +192,10 @@ def _judged(one: unpacking.Unpacking) -> unpacking.Unpacking:
 
 
 def _accept_one(desk: Desk, one: unpacking.Unpacking) -> set[str]:
-    return receiving.accept_all(desk, [one.delivery()])
+    try:
+        return receiving.accept_all(desk, [one.delivery()])
+    except DatabaseError as trouble:
+        raise Unavailable("SKS-C010", reason=str(trouble)[:200]) from trouble
 
 
 def _of(item: object) -> tuple[IncomingParcel, receiving.ParcelFacts | None]:

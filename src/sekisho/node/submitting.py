@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from sekisho.kernel import names
-from sekisho.kernel.errors import Refused
+from sekisho.kernel.errors import Refused, SekishoError
 from sekisho.kernel.limits import TRANSFER_FILES_MAX
 from sekisho.node.opening import Node
 from sekisho.node.progress import Progress, silent
@@ -94,7 +94,8 @@ def submit(
     contents = intake.again_if_changed(lambda: _deposit(node, found, total, progress))
     try:
         return sending.submit_new(node.desk, actor=actor, draft=draft, files=contents)
-    except BaseException:
+    except SekishoError:
+        # Anything else may have struck after the commit: objects without a row are swept later.
         for content in contents:
             node.vault.remove(content.object_id)
         raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -21,6 +21,7 @@ from sekisho.office.post.models import IncomingParcel, ReceiverKey
 from sekisho.office.transfers.actions import receiving
 from sekisho.office.transfers.letter import Letter, LetterFile, read_letter
 from sekisho.office.transfers.policy import Policy
+from sekisho.office.vault.actions import registered
 from sekisho.seal import opening
 from sekisho.seal.blocks import GetBlock
 from sekisho.seal.head import HEAD_BYTES_MAX, VerifiedHead, read_head, verify_head
@@ -148,6 +149,11 @@ class Unpacking:
         self.kept: list[Kept] = []
 
     @property
+    def id(self) -> str:
+        """The parcel's id."""
+        return self.parcel.row.parcel_id
+
+    @property
     def is_small(self) -> bool:
         """Whether all of it lies in the head."""
         return self.parcel.head.manifest.layout.blocks == 0
@@ -182,7 +188,8 @@ class Unpacking:
             try:
                 payload.finish()
             except BaseException:
-                self.drop_unless(())
+                for one in self.kept:
+                    self._node.vault.remove(one.object_id)
                 raise
 
     def _opened(self) -> opening.Opening:
@@ -213,13 +220,12 @@ class Unpacking:
         receiving.judge_contents(self._policy, self.kept)
         return receiving.Delivery(self._facts, self.letter, self._policy, tuple(self.kept))
 
-    def drop_unless(self, used: Collection[str]) -> None:
-        """Remove from the vault what no transfer uses."""
-        if self.parcel.row.parcel_id in used:
-            return
-        for one in self.kept:
-            self._node.vault.remove(one.object_id)
-        self.kept = []
+
+def drop_unused(node: Node, parcels: Sequence[Unpacking]) -> None:
+    """Remove from the vault what these parcels left there and no row keeps the key of."""
+    left = {kept.object_id for one in parcels for kept in one.kept}
+    for object_id in sorted(left - registered(left)):
+        node.vault.remove(object_id)
 
 
 def deposit_together(node: Node, parcels: Sequence[Unpacking]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sekisho.ledger.audit import Watermark, compare_with_watermark, read_watermark
@@ -24,6 +25,8 @@ from sekisho.seal import keyfiles
 from sekisho.store import layout
 
 WATERMARK = "ledger-seen.json"
+TIDIED = "tidied"
+DAY = timedelta(days=1)
 
 
 def settle_evidence(node: Node) -> int:
@@ -82,11 +85,6 @@ def remove_files(node: Node) -> int:
     return len(gone)
 
 
-def sweep_vault(node: Node) -> None:
-    """Remove objects that a killed process left without a row."""
-    node.vault.sweep(known_objects(), timedelta(days=1), node.desk.now())
-
-
 def tidy_store(node: Node) -> int:
     """Take our answered, expired and given-up parcels out of the store, the head first."""
     keep = timedelta(hours=node.settings.work.keep_hours)
@@ -105,6 +103,22 @@ def tidy_store(node: Node) -> int:
         node.store.delete_many(names)
         post.mark_removed([parcel.parcel_id for parcel in parcels])
     return len(parcels)
+
+
+def daily(node: Node) -> None:
+    """What is enough once a day: leftovers of killed writers in the vault and in the store."""
+    mark = node.settings.folder / TIDIED
+    now = node.desk.now()
+    if mark.exists() and abs(now.timestamp() - mark.stat().st_mtime) < DAY.total_seconds():
+        return
+    mark.unlink(missing_ok=True)
+    mark.touch(mode=0o600)
+    # Ages are told by the clock that dated the files: ours may have been put forward, and what
+    # is being written at this moment would look old.
+    disk_now = datetime.fromtimestamp(mark.stat().st_mtime, UTC)
+    node.vault.sweep(known_objects(), DAY, disk_now)
+    node.store.tidy(layout.node_prefix(node.name), min(now, disk_now) - DAY)
+    os.utime(mark, (now.timestamp(), now.timestamp()))
 
 
 def require_sound(node: Node) -> None:

@@ -57,6 +57,7 @@ def run_round(node: Node, progress: Progress = silent) -> Round:
     done.erased = erased or done.erased
     if done.erased.anything:
         _step(done, lambda: upkeep.settle_evidence(node))
+    _step(done, lambda: upkeep.daily(node))
     return done
 
 
