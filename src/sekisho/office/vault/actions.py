@@ -150,6 +150,14 @@ def known_objects() -> set[str]:
     return set(VaultObject.objects.values_list("object_id", flat=True))
 
 
+def registered(object_ids: Collection[str]) -> set[str]:
+    """Those of the objects that have a row."""
+    if not object_ids:
+        return set()
+    rows = VaultObject.objects.filter(object_id__in=list(object_ids))
+    return set(rows.values_list("object_id", flat=True))
+
+
 def last_rotation() -> datetime | None:
     """When the vault key was last renewed, by the evidence."""
     rows = Event.objects.filter(kind="vault.rotated").order_by("-time")
