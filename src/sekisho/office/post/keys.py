@@ -9,7 +9,7 @@ from datetime import datetime
 from sekisho.kernel.errors import Refused, Unavailable
 from sekisho.office.evidence.actions import Act, record_all
 from sekisho.office.post.models import IncomingParcel, KeyBatch, PeerKey, ReceiverKey
-from sekisho.office.site.database import atomic, hold_vault_key, locked
+from sekisho.office.site.database import atomic, hold_vault_key, locked, locked_wait
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import insert_many, update_many
 from sekisho.office.vault.actions import owe_rotation
@@ -157,7 +157,7 @@ def receiver_private(
 def use_receiver_keys(used: Mapping[str, tuple[str, datetime]]) -> None:
     """Parcels (id, expiry) were opened with these one-time keys: each opens no other parcel and
     dies with its own. Raises Refused SKS-T062 when another worker used one meanwhile."""
-    rows = list(ReceiverKey.objects.filter(key_id__in=list(used), kind=ONE_TIME))
+    rows = list(locked_wait(ReceiverKey.objects.filter(key_id__in=list(used), kind=ONE_TIME)))
     for row in rows:
         parcel_id, expires = used[row.key_id]
         if row.used_by not in ("", parcel_id):
