@@ -34,18 +34,26 @@ def collect(
 ) -> list[Collected]:
     """Write the files (all, or some) of an arrived transfer into `folder`.
 
-    The evidence is written after the last file is whole. Raises Refused SKS-T040 and others of
-    `collecting.open_for`, SKS-V026 (a file of that name is there), Unavailable SKS-V012.
+    The evidence of what was written follows, also when not all of it could be. Raises Refused
+    SKS-T040 and others of `collecting.open_for`, SKS-V026 (a file of that name is there),
+    Unavailable SKS-V012.
     """
     opened = collecting.open_for(
         node.desk, actor=actor, transfer_id=transfer_id, positions=positions
     )
     total, before, written = sum(one.bytes for one in opened), 0, []
-    for one, path in zip(opened, names.safe_paths([one.path for one in opened]), strict=True):
-        _write(node, one, folder, path, lambda n, b=before: progress(transfer_id, b + n, total))
-        written.append(Collected(one.path, folder / path, one.bytes, one.sha256))
-        before += one.bytes
-    collecting.record_collected(node.desk, actor=actor, transfer_id=transfer_id, opened=opened)
+    try:
+        for one, path in zip(opened, names.safe_paths([one.path for one in opened]), strict=True):
+            _write(node, one, folder, path, lambda n, b=before: progress(transfer_id, b + n, total))
+            written.append(Collected(one.path, folder / path, one.bytes, one.sha256))
+            before += one.bytes
+    finally:
+        # Also when a later file fails: what lies in the folder has been collected.
+        if written:
+            taken = opened[: len(written)]
+            collecting.record_collected(
+                node.desk, actor=actor, transfer_id=transfer_id, opened=taken
+            )
     return written
 
 
