@@ -28,8 +28,10 @@ def inbox(call: Call, everything: bool) -> None:
     """Newest first."""
     actor = call.actor
     with call.node():
+        from sekisho.office.accounts.actions import require_person
         from sekisho.office.transfers.actions.collecting import arrivals_for
 
+        require_person(actor)
         found = [one for one in arrivals_for(actor) if everything or not one.erased]
         value = [arrival_value(one) for one in found]
         shown: Shown = arrivals_table(found)

@@ -110,8 +110,10 @@ def _tell(one: Finding) -> None:
     level = str(one.level)
     click.secho(pad(both(*LEVEL_WORDS[level]), 5), fg=LEVEL_COLOURS[level], nl=False)
     explained = one.reason.explain(language()) if one.reason else None
-    figures = both(*FIGURE_WORDS.get(one.check, ("{}", "{}"))).format(*one.figures or ("",))
-    what = f"{explained.code} {explained.what}" if explained else figures
+    if explained is not None:
+        what = f"{explained.code} {explained.what}"
+    else:
+        what = both(*FIGURE_WORDS.get(one.check, ("{}", "{}"))).format(*one.figures)
     click.echo(f"{both(*CHECK_WORDS[one.check])}: {what}")
     if explained is not None:
         for line in next_lines(explained):

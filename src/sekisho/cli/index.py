@@ -25,8 +25,8 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
             "demo": Entry(
                 "demo:demo",
                 (
-                    "3つのノードを作り、受け渡しの一部始終を実演する",
-                    "show a whole crossing between three nodes",
+                    "ファイルが領域を越えるところを、実際に動かして見せる",
+                    "show a file crossing from one zone to another, for real",
                 ),
             ),
             "init": Entry("init:init", ("ノードを作る", "make a node")),

@@ -68,8 +68,11 @@ def list_(call: Call, mine: bool, waiting: bool, states: tuple[str, ...], limit:
     """Newest first; those waiting for me oldest first."""
     actor = call.actor if mine or waiting else ""
     with call.node() as node:
+        from sekisho.office.accounts.actions import require_person
         from sekisho.office.transfers import queries
 
+        if actor:
+            require_person(actor)
         if waiting:
             found = queries.waiting_for(node.desk, actor)[:limit]
         else:
