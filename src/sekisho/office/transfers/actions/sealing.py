@@ -238,6 +238,9 @@ def _answered(words: ReceiptWords) -> Act:
 
 def _move(desk: Desk, transfer: Transfer, words: ReceiptWords) -> None:
     """The transfer follows the answer, unless it has gone another way meanwhile."""
+    if words.outcome != RECEIVED and words.parcel_id != transfer.parcel_id:
+        # Sent again meanwhile: the refusal of the earlier parcel says nothing about the new one.
+        return
     verb = Verb.TAKE_RECEIPT if words.outcome == RECEIVED else Verb.TAKE_REFUSAL
     if (State(transfer.state), verb) in TRANSITIONS:
         transfer.state = after(transfer.state, verb)
