@@ -101,12 +101,12 @@ def measure_audit(folder: Path, entries: int) -> None:
             connection.execute("BEGIN IMMEDIATE")
             log.append(batch(number))
             connection.execute("COMMIT")
-        begin = time.perf_counter()
+        begin, cpu = time.perf_counter(), time.process_time()
         result = audit(rows)
-        seconds = time.perf_counter() - begin
+        seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
         if result.faults or result.root != log.root():
             sys.exit("the audit found faults in an untouched log")
-        print(f"| audit of {result.size:,} stored entries | {seconds:.2f} s |")
+        print(f"| audit of {result.size:,} stored entries | {seconds:.2f} s ({cpu:.2f} s CPU) |")
         proofs = []
         for index in range(0, entries, max(entries // 50, 1)):
             begin = time.perf_counter()
@@ -124,7 +124,7 @@ def main() -> None:
     options = parser.parse_args()
     print(
         f"{platform.python_implementation()} {platform.python_version()}, SQLite "
-        f"{sqlite3.sqlite_version}, {os.cpu_count()} processors"
+        f"{sqlite3.sqlite_version}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
     )
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
