@@ -145,6 +145,7 @@ ACT_WORDS = {
     "handover.accepted": ("鍵の引き継ぎの受入れ", "hand-over accepted"),
     "witness.refused": ("立会の見送り", "witnessing refused"),
     "witness.answered": ("立会の回答", "witness answered"),
+    "notice.refused": ("通知の受入れ拒否", "notice refused"),
     "evidence.forgotten": ("開示情報の消去", "disclosures erased"),
     "route.saved": ("経路の登録", "route saved"),
     "route.closed": ("経路の廃止", "route closed"),

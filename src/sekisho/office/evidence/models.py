@@ -85,6 +85,7 @@ class WitnessLink(models.Model):
     offered_size = models.BigIntegerField(default=0)
     offered_at = models.DateTimeField(null=True)
     cosigned_size = models.BigIntegerField(default=0)
+    refused_code = models.CharField(max_length=12, blank=True)
     seen_size = models.BigIntegerField(default=0)
     seen_root = models.CharField(max_length=64, blank=True)
     seen_note = models.BinaryField(null=True)

@@ -20,13 +20,16 @@ NOT_SHOWN = "SKS-L043"
 
 
 def next_offer(desk: Desk, peer: str) -> Offer | None:
-    """Our newest checkpoint if this peer has not countersigned it and was not just asked."""
+    """Our newest checkpoint if this peer has not countersigned it and was not just asked.
+
+    A peer that refuses is asked again after a while, however our log grows meanwhile.
+    """
     newest = Checkpoint.objects.order_by("-size").first()
     link, _ = WitnessLink.objects.get_or_create(peer=peer)
     if newest is None or link.cosigned_size >= newest.size:
         return None
-    asked = link.offered_at is not None and desk.now() - link.offered_at < OFFER_AGAIN
-    if link.offered_size >= newest.size and asked:
+    asked = link.offered_at is not None and abs(desk.now() - link.offered_at) < OFFER_AGAIN
+    if asked and (link.refused_code or link.offered_size >= newest.size):
         return None
     old = link.cosigned_size
     proof = open_log().consistency_proof(old, newest.size) if old else []
@@ -124,12 +127,23 @@ def take_answer(desk: Desk, peer: str, keys: VerifyingKeys, answer: Answer) -> N
             witness=peer,
             defaults={"lines": answer.lines, "received": desk.now()},
         )
-        WitnessLink.objects.filter(peer=peer).update(cosigned_size=answer.size)
+        WitnessLink.objects.filter(peer=peer).update(cosigned_size=answer.size, refused_code="")
 
 
 def _learn(desk: Desk, peer: str, answer: Answer) -> None:
-    """The peer did not countersign: offer again from what it knows, if that helps."""
-    rows = WitnessLink.objects.filter(peer=peer)
+    """The peer did not countersign: offer at once from what it knows if that is news to us.
+
+    Any other refusal becomes evidence when it is a new one. Were it recorded each time, the log
+    would grow by it, be offered anew and be refused again, for ever.
+    """
+    link, _ = WitnessLink.objects.get_or_create(peer=peer)
     known = min(answer.known_size, open_log().size())
-    rows.update(cosigned_size=known, offered_size=0, offered_at=None)
-    record(desk, "witness.answered", peer, {"node": peer, "code": answer.code or "none"})
+    code = answer.code or "none"
+    news = code == NOT_SHOWN and known != link.cosigned_size
+    if news:
+        link.offered_at = None
+    elif link.refused_code != code:
+        record(desk, "witness.answered", peer, {"node": peer, "code": code})
+        link.refused_code = code
+    link.cosigned_size = known
+    link.save(update_fields=["offered_at", "refused_code", "cosigned_size"])

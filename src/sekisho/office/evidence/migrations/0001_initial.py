@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ("offered_size", models.BigIntegerField(default=0)),
                 ("offered_at", models.DateTimeField(null=True)),
                 ("cosigned_size", models.BigIntegerField(default=0)),
+                ("refused_code", models.CharField(blank=True, max_length=12)),
                 ("seen_size", models.BigIntegerField(default=0)),
                 ("seen_root", models.CharField(blank=True, max_length=64)),
                 ("seen_note", models.BinaryField(null=True)),
