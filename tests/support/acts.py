@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db import connections
 from tests.support.faulty_store import Call, CountingStore
 from tests.support.town import Town, draft_for
 
@@ -15,7 +18,7 @@ from sekisho.kernel import dsse
 from sekisho.kernel.ids import new_id
 from sekisho.ledger.events import EVENT_TYPE, Event, read_event
 from sekisho.node import collecting, submitting
-from sekisho.node.opening import Node
+from sekisho.node.opening import Node, open_node
 from sekisho.node.worker import run_round
 from sekisho.office.evidence.actions import open_log
 from sekisho.office.evidence.models import Event as EventRow
@@ -222,3 +225,25 @@ def put_without_noting(town: Town) -> list[str]:
         except Killed:
             return put
     raise AssertionError("no head was put")
+
+
+@contextmanager
+def set_back(town: Town, name: str) -> Iterator[None]:
+    """Whatever a node does inside the block is undone after it, as by an old backup: database,
+    keys and the notes beside them. The store and the other nodes remember."""
+    folder = town.folder / name
+    backup = town.folder / f"{name}.backup"
+    connections[town.nodes[name].alias].close()
+    shutil.copytree(folder, backup)
+    yield
+    connections[town.nodes[name].alias].close()
+    shutil.rmtree(folder)
+    backup.rename(folder)
+    reopen(town, name)
+
+
+def reopen(town: Town, name: str) -> None:
+    """End the node's process and start it again."""
+    alias = town.nodes[name].alias
+    connections[alias].close()
+    town.nodes[name] = open_node(town.folder / name, {}, town.clock, alias=alias)
