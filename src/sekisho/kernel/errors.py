@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 
@@ -77,9 +77,7 @@ def explanation(code: str, language: str) -> Explanation:
 def catalogue() -> dict[str, dict[str, str]]:
     """Every code with its words, merged from all areas. Raises ValueError on a duplicate."""
     merged: dict[str, dict[str, str]] = {}
-    for file in sorted(resources.files(__package__).joinpath("codes").iterdir(), key=str):
-        if not file.name.endswith(".toml"):
-            continue
+    for file in sorted((Path(__file__).parent / "codes").glob("*.toml")):
         for code, entry in tomllib.loads(file.read_text("utf-8")).items():
             if code in merged:
                 raise ValueError(f"{code} is explained twice")
