@@ -78,15 +78,17 @@ def seal(
     suite: str = "S1",
     secret: sealing.SealingSecret | None = None,
     threads: int = 2,
+    sources: Sequence[sealing.Source] | None = None,
     **changes: Any,
 ) -> Parcel:
+    """`files` come from sources that reuse their buffers, unless other `sources` are given."""
     secret = secret or sealing.SealingSecret.new()
     blocks: dict[str, bytes] = {}
     sealed = sealing.seal(
         terms(suite=suite, **changes),
         secret,
         letter,
-        [source_of(content) for content in files],
+        sources or [source_of(content) for content in files],
         [len(content) for content in files],
         receiver_pair(suite)[1],
         signer(suite),

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import hmac
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.utils import Buffer
@@ -96,23 +98,32 @@ class _Message:
         self._message_key = self._derive(key, b"MESSAGE_KEY:", MESSAGE_KEY_BYTES)
         tag = self._derive(key, b"HEADER_TAG:", HEADER_TAG_BYTES)
         self.header = params.prefix + iv + tag
-        self._latest = (-1, AESGCM(bytes(KEY_BYTES)))
+        self._latest = _GroupKey(-1, bytes(KEY_BYTES))
 
     def _derive(self, key: bytes, purpose: bytes, length: int) -> bytes:
         before, aad = self._context
         return HKDFExpand(hashes.SHA384(), length, before + purpose + aad).derive(key)
 
-    def _aead(self, index: int) -> AESGCM:
-        """The cipher of the segment's group; the latest is kept, so going in order is cheap."""
+    def _key_of(self, index: int) -> _GroupKey:
+        """The key of the segment's group; the latest is kept, so going in order is cheap."""
         if not 0 <= index < SEGMENTS_MAX:
             raise InvalidInput("SKS-P030", reason=f"segment number {index}")
         group = index >> self.params.rotation_bits << self.params.rotation_bits
         latest = self._latest
-        if latest[0] != group:
+        if latest.group != group:
             purpose = b"DEK:" + group.to_bytes(8)
-            latest = (group, AESGCM(self._derive(self._message_key, purpose, KEY_BYTES)))
+            latest = _GroupKey(group, self._derive(self._message_key, purpose, KEY_BYTES))
             self._latest = latest
-        return latest[1]
+        return latest
+
+
+class _GroupKey:
+    """The key of all segments whose numbers differ only in the rotation's low bits."""
+
+    def __init__(self, group: int, raw: bytes) -> None:
+        self.group = group
+        self.raw = raw
+        self.aead = AESGCM(raw)
 
 
 class SealingKey(_Message):
@@ -132,16 +143,45 @@ class SealingKey(_Message):
         Without `iv` (12 bytes) a random one is taken. Raises InvalidInput SKS-P030 when a
         segment before the last is not full or any is too full.
         """
-        size = len(plaintext)
+        return self.seal_pieces_into(index, (plaintext,), out, last=last, iv=iv)
+
+    def seal_pieces_into(
+        self,
+        index: int,
+        pieces: Sequence[Buffer],
+        out: memoryview,
+        *,
+        last: bool,
+        iv: bytes | None = None,
+    ) -> int:
+        """As `seal_segment_into`, for a plaintext that lies in several places."""
+        size = sum(map(len, pieces))
         if size > self.params.plain_bytes or (size < self.params.plain_bytes and not last):
             raise InvalidInput("SKS-P030", reason=f"segment of {size} plaintext bytes")
         total = size + OVERHEAD_BYTES
         iv = os.urandom(SEGMENT_IV_BYTES) if iv is None else iv
+        key = self._key_of(index)
         out[:LENGTH_BYTES] = total.to_bytes(4) if last else _INNER
         out[LENGTH_BYTES : LENGTH_BYTES + SEGMENT_IV_BYTES] = iv
         body = out[LENGTH_BYTES + SEGMENT_IV_BYTES : total]
-        self._aead(index).encrypt_into(iv, plaintext, _place(index, last), body)
+        if len(pieces) == 1:
+            key.aead.encrypt_into(iv, pieces[0], _place(index, last), body)
+        else:
+            _encrypt_pieces(key.raw, iv, pieces, _place(index, last), body)
         return total
+
+
+def _encrypt_pieces(
+    key: bytes, iv: bytes, pieces: Sequence[Buffer], aad: bytes, out: memoryview
+) -> None:
+    """AES-256-GCM of pieces that follow one another; the tag comes last."""
+    encryptor = Cipher(algorithms.AES(key), modes.GCM(iv)).encryptor()
+    encryptor.authenticate_additional_data(aad)
+    end = 0
+    for piece in pieces:
+        end += encryptor.update_into(piece, out[end:])
+    encryptor.finalize()
+    out[end:] = encryptor.tag
 
 
 class OpeningKey(_Message):
@@ -166,6 +206,25 @@ class OpeningKey(_Message):
         Raises InvalidInput SKS-P030 (its length is impossible) or Refused SKS-P032 (changed,
         of another place, or not the end where the end should be); `out` is then worthless.
         """
+        iv, body = self._taken_apart(index, untrusted_segment, last)
+        plain = out[: len(body) - TAG_BYTES]
+        try:
+            return self._key_of(index).aead.decrypt_into(iv, body, _place(index, last), plain)
+        except InvalidTag:
+            raise Refused("SKS-P032", segment=index) from None
+
+    def open_segment(self, index: int, untrusted_segment: Buffer, *, last: bool) -> bytes:
+        """As `open_segment_into`, in new memory: `bytes` can be sealed again without a copy."""
+        iv, body = self._taken_apart(index, untrusted_segment, last)
+        try:
+            return self._key_of(index).aead.decrypt(iv, body, _place(index, last))
+        except InvalidTag:
+            raise Refused("SKS-P032", segment=index) from None
+
+    def _taken_apart(
+        self, index: int, untrusted_segment: Buffer, last: bool
+    ) -> tuple[bytes, memoryview]:
+        """(iv, ciphertext with its tag) of a segment whose length is right."""
         segment = memoryview(untrusted_segment)
         total = len(segment)
         inner_length_wrong = not last and total != self.params.segment_bytes
@@ -173,14 +232,8 @@ class OpeningKey(_Message):
             raise InvalidInput("SKS-P030", reason=f"segment of {total} bytes")
         if segment[:LENGTH_BYTES] != (total.to_bytes(4) if last else _INNER):
             raise Refused("SKS-P032", segment=index)
-        iv = bytes(segment[LENGTH_BYTES : LENGTH_BYTES + SEGMENT_IV_BYTES])
-        body = segment[LENGTH_BYTES + SEGMENT_IV_BYTES :]
-        try:
-            return self._aead(index).decrypt_into(
-                iv, body, _place(index, last), out[: total - OVERHEAD_BYTES]
-            )
-        except InvalidTag:
-            raise Refused("SKS-P032", segment=index) from None
+        begin = LENGTH_BYTES + SEGMENT_IV_BYTES
+        return bytes(segment[LENGTH_BYTES:begin]), segment[begin:]
 
 
 def _place(index: int, last: bool) -> bytes:

@@ -72,8 +72,7 @@ class SealedParcel:
 class _Job:
     index: int
     last: bool
-    plain: memoryview
-    filled: int
+    plain: Sequence[memoryview]
     block: memoryview
     offset: int
 
@@ -100,12 +99,13 @@ def seal(
 ) -> SealedParcel:
     """Seal `letter` and what each source yields; returns the head and its manifest.
 
-    `source_bytes` are the exact sizes. `put_block(suffix, data)` is called in order from this
-    thread, and `data` is valid only during the call; blocks named in `have` are not put again
-    (they must come from an earlier try with the same arguments). `progress` gets the payload
-    bytes sealed so far. Raises InvalidInput SKS-P015 (a source of another size), SKS-P016 (too
-    large), SKS-P020 or SKS-P021 (receiver's key), Refused SKS-P009 (suite weaker than the
-    signer's), and whatever a source or `put_block` raises.
+    `source_bytes` are the exact sizes. A source may reuse its buffers; `bytes` of 256 KiB and more
+    are sealed where they are. `put_block(suffix, data)` is called in order from this thread, and
+    `data` is valid only during the call; blocks named in `have` are not put again (they must come
+    from an earlier try with the same arguments). `progress` gets the payload bytes sealed so far.
+    Raises InvalidInput SKS-P015 (a source of another size), SKS-P016 (too large), SKS-P020 or
+    SKS-P021 (receiver's key), Refused SKS-P009 (suite weaker than the signer's), and whatever a
+    source or `put_block` raises.
     """
     check_strength(terms, signer.public)
     layout = _layout(letter, source_bytes)
@@ -179,7 +179,6 @@ class _Sealer:
         self._content_key = content_key
         self._iv = iv
         self._floe = floe.SealingKey(content_key, iv, binding, PARAMS)
-        self._plain = stream.Pool(min(PARAMS.plain_bytes, layout.payload_bytes))
         self._blocks = stream.Pool(min(BLOCK_BYTES, layout.sealed_bytes))
         self._tree = Frontier()
         self.header = self._floe.header
@@ -202,7 +201,6 @@ class _Sealer:
         ):
             for done in results:
                 self._tree.append(done.leaf)
-                self._plain.give(done.job.plain)
                 inline = self._put(done, put_block, have)
                 if progress is not None:
                     progress(min(self._tree.size * PARAMS.plain_bytes, self._layout.payload_bytes))
@@ -222,17 +220,15 @@ class _Sealer:
 
     def _jobs(self, payload: Iterator[Buffer]) -> Iterator[_Job]:
         block = memoryview(b"")
-        for index, (plain, filled) in enumerate(stream.parts(payload, self._plain)):
+        for index, plain in enumerate(stream.gathered(payload, PARAMS.plain_bytes)):
             offset = index % BLOCK_SEGMENTS * PARAMS.segment_bytes
             if offset == 0:
                 block = self._blocks.take()
             last = index == self._layout.segments - 1
-            yield _Job(index, last, plain, filled, block, offset)
+            yield _Job(index, last, plain, block, offset)
 
     def _seal(self, job: _Job) -> _Done:
         out = job.block[job.offset :]
         iv = segment_iv(self._content_key, self._iv, job.index, job.last)
-        size = self._floe.seal_segment_into(
-            job.index, job.plain[: job.filled], out, last=job.last, iv=iv
-        )
+        size = self._floe.seal_pieces_into(job.index, job.plain, out, last=job.last, iv=iv)
         return _Done(job, stream.leaf_hash_of(out[:size]), job.offset + size)

@@ -15,11 +15,18 @@ from typing import TypeVar
 
 from cryptography.utils import Buffer
 
+from sekisho.kernel.limits import KIB, MIB
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 WINDOW_PER_THREAD = 8
 """Jobs under way unless told otherwise: enough to go on while a block of 16 parts is written."""
+
+PIECE_BYTES_MIN = 256 * KIB
+"""Smaller pieces are copied together: many short calls would stop all threads again and again."""
+
+COPY_BYTES = MIB
 
 
 def in_order(
@@ -85,6 +92,46 @@ def parts(source: Iterable[Buffer], pool: Pool) -> Iterator[tuple[memoryview, in
             buffer[filled : filled + step] = rest[:step]
             filled, rest = filled + step, rest[step:]
     yield buffer, filled
+
+
+def gathered(source: Iterable[Buffer], part_bytes: int) -> Iterator[list[memoryview]]:
+    """The source cut into parts of `part_bytes` and a last one of 0 bytes or more, as views.
+
+    The last part is empty only when the source is. What could change after it was yielded is
+    copied at once; large `bytes`, and views of them, are not.
+    """
+    part: list[memoryview] = []
+    missing = part_bytes
+    for rest in _lasting(source):
+        while len(rest):
+            if missing == 0:
+                yield part
+                part, missing = [], part_bytes
+            part.append(rest[:missing])
+            rest = rest[missing:]
+            missing -= len(part[-1])
+    yield part
+
+
+def _lasting(source: Iterable[Buffer]) -> Iterator[memoryview]:
+    """The same bytes in buffers that stay as they are; small ones are put together."""
+    small = bytearray()
+    for chunk in source:
+        view = memoryview(chunk).cast("B")
+        if len(view) < PIECE_BYTES_MIN:
+            small += view
+            if len(small) < PIECE_BYTES_MIN:
+                continue
+            view = memoryview(b"")
+        if small:
+            yield memoryview(small)
+            small = bytearray()
+        if isinstance(view.obj, bytes):
+            yield view
+            continue
+        for at in range(0, len(view), COPY_BYTES):
+            yield memoryview(bytes(view[at : at + COPY_BYTES]))
+    yield memoryview(small)
 
 
 def leaf_hash_of(segment: Buffer) -> bytes:

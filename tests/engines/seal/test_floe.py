@@ -70,6 +70,9 @@ def test_known_answer_opens_backwards_segment_by_segment(name: str) -> None:
             index, segments[index], memoryview(out), last=index == len(segments) - 1
         )
         found[index] = bytes(out[:size])
+        assert found[index] == opening.open_segment(
+            index, segments[index], last=index == len(segments) - 1
+        )
     assert b"".join(found) == plaintext
 
 
@@ -84,6 +87,19 @@ def test_every_changed_byte_is_refused() -> None:
         expected = "SKS-P030" if at < 10 and not other_segment_length else "SKS-P031"
         expected = expected if at < 74 else "SKS-P032"
         assert caught.value.code == expected, at
+
+
+def test_changed_segments_are_refused_by_both_ways_of_opening() -> None:
+    message = floe.seal_message(KEY, IV, AAD, bytes(100), SMALL)
+    opening = floe.OpeningKey(KEY, message[:74], AAD, SMALL)
+    segment = segments_of(message)[1]
+    for at in range(len(segment)):
+        changed = bytearray(segment)
+        changed[at] ^= 1
+        with pytest.raises(Refused, match="SKS-P032"):
+            opening.open_segment(1, changed, last=False)
+        with pytest.raises(Refused, match="SKS-P032"):
+            opening.open_segment_into(1, changed, memoryview(bytearray(64)), last=False)
 
 
 def test_every_shorter_and_longer_message_is_refused() -> None:
@@ -149,6 +165,18 @@ def test_what_is_sealed_opens(plaintext: bytes, segment_bytes: int, rotation: in
     message = floe.seal_message(KEY, IV, AAD, plaintext, params)
     assert len(message) == 74 + params.sealed_bytes(len(plaintext))
     assert floe.open_message(KEY, AAD, message, rotation) == plaintext
+
+
+@given(pieces=st.lists(st.binary(max_size=40), max_size=6), index=st.integers(0, 2**40 - 1))
+def test_pieces_are_sealed_as_their_whole(pieces: list[bytes], index: int) -> None:
+    sealing = floe.SealingKey(KEY, IV, AAD, floe.Params(512, 2))
+    found = [bytearray(512), bytearray(512)]
+    whole = b"".join(pieces)
+    iv = bytes(12)
+    size = sealing.seal_pieces_into(index, pieces, memoryview(found[0]), last=True, iv=iv)
+    assert size == len(whole) + 32
+    assert size == sealing.seal_segment_into(index, whole, memoryview(found[1]), last=True, iv=iv)
+    assert found[0] == found[1]
 
 
 @settings(max_examples=300)

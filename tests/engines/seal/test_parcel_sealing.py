@@ -65,10 +65,20 @@ def test_a_letter_over_several_segments_comes_back() -> None:
     assert parcels.open_parcel(found.sealed.head, found.blocks, [5]) == (letter, [b"after"])
 
 
-def test_sealing_again_gives_the_same_blocks_whatever_the_threads_and_chunks() -> None:
-    files = [noise(20 * 1024 * 1024)]
-    first = parcels.seal(files=files, secret=SECRET, threads=1)
-    again = parcels.seal(files=files, secret=SECRET, threads=4)
+@pytest.mark.parametrize("chunk_bytes", [10_000, 1_000_003, 30_000_000])
+def test_sealing_again_gives_the_same_blocks_whatever_the_threads_and_chunks(
+    chunk_bytes: int,
+) -> None:
+    content = noise(20 * 1024 * 1024)
+    first = parcels.seal(files=[content], secret=SECRET, threads=1)
+    again = parcels.seal(
+        files=[content],
+        secret=SECRET,
+        threads=4,
+        sources=[
+            lambda: [content[at : at + chunk_bytes] for at in range(0, len(content), chunk_bytes)]
+        ],
+    )
     assert first.blocks == again.blocks
     assert first.manifest.root == again.manifest.root
     assert first.manifest.floe_header == again.manifest.floe_header

@@ -99,6 +99,57 @@ def test_parts_are_full_but_for_the_last(chunks: list[bytes], size: int) -> None
     assert (found[-1] == b"") == (whole == b"")
 
 
+@given(
+    chunks=st.lists(st.binary(max_size=40), max_size=20),
+    size=st.integers(1, 30),
+    least=st.integers(0, 50),
+)
+def test_gathered_parts_are_full_but_for_the_last(
+    chunks: list[bytes], size: int, least: int
+) -> None:
+    def mixed() -> Iterator[bytes | memoryview]:
+        for number, chunk in enumerate(chunks):
+            if number % 2:
+                yield chunk
+                continue
+            buffer = bytearray(chunk)
+            yield memoryview(buffer)
+            buffer[:] = b"\xee" * len(buffer)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stream, "PIECE_BYTES_MIN", least)
+        found = list(stream.gathered(mixed(), size))
+    joined = [b"".join(part) for part in found]
+    whole = b"".join(chunks)
+    assert b"".join(joined) == whole
+    assert all(len(part) == size for part in joined[:-1])
+    assert (joined[-1] == b"") == (whole == b"")
+
+
+def test_only_what_could_change_is_copied() -> None:
+    size = stream.PIECE_BYTES_MIN
+    lasting, changing = b"x" * (size + 10), bytearray(size)
+    chunks = [lasting, memoryview(lasting)[10:], changing, memoryview(changing).toreadonly()]
+    views = [view for part in stream.gathered(chunks, 10 * size) for view in part]
+    assert [view.obj is lasting for view in views] == [True, True, False, False]
+    assert not any(view.obj is changing for view in views)
+
+
+def test_a_large_buffer_is_copied_little_by_little() -> None:
+    content = bytearray(10 * stream.COPY_BYTES)
+    found = stream.gathered([content], stream.COPY_BYTES)
+    first = next(found)
+    assert [len(view.obj) for view in first] == [stream.COPY_BYTES]
+    content[-1] = 7
+    assert list(found)[-1][-1][-1] == 7
+
+
+def test_a_source_of_single_bytes_makes_few_pieces() -> None:
+    source = (b"x" for _ in range(3 * stream.PIECE_BYTES_MIN))
+    found = list(stream.gathered(source, 2 * stream.PIECE_BYTES_MIN))
+    assert [len(part) for part in found] == [2, 1]
+
+
 @given(st.binary(max_size=100))
 def test_the_leaf_hash_is_that_of_the_kernel(segment: bytes) -> None:
     assert stream.leaf_hash_of(memoryview(segment)) == leaf_hash(segment)
