@@ -1,7 +1,7 @@
 """Whole transfers: one large file against `cp` three times, and a thousand small ones.
 
     python bench/transfers.py large --mib 1024 --rounds 3 [--folder DIR]
-    python bench/transfers.py small --count 1000 [--folder DIR]
+    python bench/transfers.py small --count 1000 [--stages] [--folder DIR]
 
 `large`: submit, approve, seal, fetch, collect (everything included: hashing, encryption, ledger,
 receipts) on a folder store, interleaved with three plain copies of the same file in the same
@@ -12,8 +12,7 @@ measured; give a folder on a disk to see it with real fsyncs.
 from __future__ import annotations
 
 import argparse
-import cProfile
-import pstats
+import multiprocessing
 import shutil
 import statistics
 import subprocess
@@ -23,6 +22,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from django.db import connections
+
 from sekisho.kernel.clock import SystemClock
 from sekisho.node import collecting, submitting
 from sekisho.node.demo import town as towns
@@ -30,6 +31,7 @@ from sekisho.office.transfers.actions import deciding
 from sekisho.office.transfers.actions.sending import Draft
 from sekisho.office.transfers.models import Arrival
 
+CHUNK = 50
 DRAFT = Draft("lgwan", ("sato",), "計測", "機密性1")
 
 
@@ -47,7 +49,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--folder", type=Path, default=None)
-    parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--stages", action="store_true", help="one process, stage by stage")
     args = parser.parse_args()
     base = args.folder or (Path("/dev/shm") if Path("/dev/shm").is_dir() else None)
     folder = Path(tempfile.mkdtemp(prefix="sekisho-bench-", dir=base))
@@ -103,9 +105,7 @@ def crossing(town: towns.Town, source: Path, out: Path) -> dict[str, float]:
     parts["fetch"] = seconds(lambda: expect(town.run("lgwan").received == 1))
     with town.at("lgwan") as node:
         parts["collect"] = seconds(
-            lambda: collecting.collect(
-                node, actor="sato", transfer_id=made.transfer_id, folder=out
-            )
+            lambda: collecting.collect(node, actor="sato", transfer_id=made.transfer_id, folder=out)
         )
     parts["receipt"] = seconds(lambda: town.run("internet"))
     return parts
@@ -130,15 +130,57 @@ def small(args: argparse.Namespace, folder: Path) -> None:
     """Many files of 20 kB, each its own transfer with one approval."""
     towns.SETTINGS = towns.SETTINGS.replace("one_time = 20", "one_time = 1000")
     town = towns.found(towns.cleared(folder / "town"), RealTime())
-    files = []
     for number in range(args.count):
-        path = folder / f"文書{number:04d}.txt"
-        path.write_bytes(f"第{number}号\n".encode() + b"0123456789" * 2000)
-        files.append(path)
-    profile = cProfile.Profile() if args.profile else None
-    if profile:
-        profile.enable()
-    total = 0.0
+        content = f"第{number}号\n".encode() + b"0123456789" * 2000
+        (folder / f"文書{number:04d}.txt").write_bytes(content)
+    files = sorted(folder.glob("*.txt"))
+    (in_turn if args.stages else side_by_side)(args, town, files, folder)
+    with town.at("lgwan"):
+        expect(Arrival.objects.filter(state="collected").count() == args.count)
+
+
+def side_by_side(
+    args: argparse.Namespace, town: towns.Town, files: list[Path], folder: Path
+) -> None:
+    """Each node in a process of its own, as in life: one sends, the other collects."""
+    connections.close_all()
+    start = time.perf_counter()
+    receiver = multiprocessing.Process(target=receive_all, args=(town, len(files), folder))
+    receiver.start()
+    send_all(town, files)
+    sent = time.perf_counter() - start
+    receiver.join()
+    total = time.perf_counter() - start
+    expect(receiver.exitcode == 0)
+    print(f"{args.count} transfers of 20 kB, two processes, every one approved, with evidence:")
+    print(f"  sent after {sent:.1f} s, all collected after {total:.1f} s")
+    print(f"  {args.count / total:.0f} transfers a second")
+
+
+def send_all(town: towns.Town, files: list[Path]) -> None:
+    """The sending node: staff submit and approve while the worker runs."""
+    for start in range(0, len(files), CHUNK):
+        approve_all(town, submit_all(town, files[start : start + CHUNK]))
+        town.run("internet")
+
+
+def receive_all(town: towns.Town, count: int, folder: Path) -> None:
+    """The receiving node: the worker runs, addressees collect what is there."""
+    out = folder / "out"
+    out.mkdir()
+    collected = 0
+    while collected < count:
+        if town.run("lgwan").idle:
+            time.sleep(0.2)
+        with town.at("lgwan") as node:
+            waiting = Arrival.objects.filter(state="received").values_list("pk", flat=True)
+            for one in list(waiting):
+                collecting.collect(node, actor="sato", transfer_id=one, folder=out)
+                collected += 1
+
+
+def in_turn(args: argparse.Namespace, town: towns.Town, files: list[Path], folder: Path) -> None:
+    """One process, stage after stage, to see what each costs."""
     ids: list[str] = []
     stages: list[tuple[str, Callable[[], object]]] = [
         ("submit", lambda: ids.extend(submit_all(town, files))),
@@ -153,15 +195,8 @@ def small(args: argparse.Namespace, folder: Path) -> None:
         before = time.process_time()
         took = seconds(act)
         cpu = 1000 * (time.process_time() - before) / args.count
-        total += took
         each = 1000 * took / args.count
         print(f"  {name:<10} {took:6.2f} s  {each:6.2f} ms each, {cpu:6.2f} ms of CPU", flush=True)
-    if profile:
-        profile.disable()
-        pstats.Stats(profile).sort_stats("cumulative").print_stats("sekisho", 60)
-    with town.at("lgwan"):
-        expect(Arrival.objects.filter(state="collected").count() == args.count)
-    print(f"{args.count} transfers of 20 kB, send to collect: {args.count / total:.0f} a second")
 
 
 def submit_all(town: towns.Town, files: list[Path]) -> list[str]:

@@ -75,7 +75,7 @@ def record_all(desk: Desk, acts: Sequence[Act]) -> list[Recorded]:
             kind=act.kind, subject=act.subject, time=now, envelope=envelope, leaf_hash=hashed
         )
         rows.append((row, tuple(disclosures)))
-    insert_many([row for row, _ in rows])
+    insert_many([row for row, _ in rows], learn_keys=True)
     insert_many(
         Disclosure(event=row, field=one.field, salt=one.salt, value=one.value)
         for row, openings in rows

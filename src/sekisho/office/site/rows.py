@@ -15,19 +15,19 @@ from django.db import models
 from sekisho.office.site.database import connection
 
 
-def insert_many(rows: Iterable[models.Model]) -> None:
-    """Insert new rows of one model; rows with an automatic key learn it.
+def insert_many(rows: Iterable[models.Model], *, learn_keys: bool = False) -> None:
+    """Insert new rows of one model, inside a transaction.
 
-    Call it inside a transaction.
+    Rows with an automatic key learn it only if asked for, which costs a statement each.
     """
     fresh = list(rows)
     if not fresh:
         return
     backend, model = connection(), type(fresh[0])
-    statement, columns, returns_key = _insertion(model)
+    statement, columns = _insertion(model, learn_keys)
     values = [[_value(column, row, backend) for column in columns] for row in fresh]
     with backend.cursor() as cursor:
-        if not returns_key:
+        if not learn_keys:
             cursor.executemany(statement, values)
             return
         for row, one in zip(fresh, values, strict=True):
@@ -55,7 +55,7 @@ def _value(column: Any, row: models.Model, backend: Any) -> Any:
 
 
 @cache
-def _insertion(model: type[models.Model]) -> tuple[str, tuple[Any, ...], bool]:
+def _insertion(model: type[models.Model], learn_keys: bool) -> tuple[str, tuple[Any, ...]]:
     meta = model._meta
     automatic = isinstance(meta.pk, models.AutoField)
     columns = tuple(
@@ -63,9 +63,9 @@ def _insertion(model: type[models.Model]) -> tuple[str, tuple[Any, ...], bool]:
     )
     names = ", ".join(_quoted(column.column) for column in columns)
     marks = ", ".join(["%s"] * len(columns))
-    returning = f" RETURNING {_quoted(meta.pk.column)}" if automatic else ""
+    returning = f" RETURNING {_quoted(meta.pk.column)}" if learn_keys else ""
     table = _quoted(meta.db_table)
-    return f"INSERT INTO {table} ({names}) VALUES ({marks}){returning}", columns, automatic
+    return f"INSERT INTO {table} ({names}) VALUES ({marks}){returning}", columns
 
 
 @cache

@@ -10,7 +10,7 @@ from sekisho.office.accounts.actions import require_person
 from sekisho.office.evidence.actions import record
 from sekisho.office.site.database import atomic, locked_wait
 from sekisho.office.site.desk import Desk
-from sekisho.office.site.rows import insert_many
+from sekisho.office.site.rows import insert_many, update_many
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.models import Arrival, ArrivedFile, Collection
 from sekisho.office.transfers.states import ArrivalState
@@ -58,8 +58,10 @@ def open_for(
 def _require_allowed(
     arrival: Arrival, actor: str, logins: set[str], files: list[ArrivedFile]
 ) -> None:
-    earlier = Collection.objects.filter(file__in=files, person=actor)
-    times = Counter(earlier.values_list("file_id", flat=True))
+    times: Counter[int] = Counter()
+    if arrival.collect_limit:
+        earlier = Collection.objects.filter(file__in=files, person=actor)
+        times.update(earlier.values_list("file_id", flat=True))
     for file in files:
         rules.may_collect(arrival.collect_limit, actor, logins, times[file.pk])
 
@@ -80,9 +82,10 @@ def record_collected(desk: Desk, *, actor: str, transfer_id: str, opened: list[O
         insert_many(
             Collection(file_id=one.file_id, person=actor, collected=desk.now()) for one in opened
         )
-        untouched = ArrivedFile.objects.filter(arrival=arrival, collections__isnull=True).exists()
+        left = ArrivedFile.objects.filter(arrival=arrival, collections__isnull=True)
+        untouched = arrival.state != ArrivalState.COLLECTED and left.exists()
         arrival.state = ArrivalState.PARTLY_COLLECTED if untouched else ArrivalState.COLLECTED
-        arrival.save(update_fields=["state"])
+        update_many([arrival], ["state"])
         record(
             desk,
             "transfer.collected",

@@ -25,12 +25,11 @@ from sekisho.office.transfers.states import Verb, after
 def approve(desk: Desk, *, actor: str, transfer_id: str, reason: str = "") -> Transfer:
     """承認. The last approval that is needed releases the transfer. Raises Refused."""
     with atomic():
-        transfer, policy = _open(desk, actor, transfer_id)
+        transfer, policy, made = _open(desk, actor, transfer_id)
         transfer.state = after(transfer.state, Verb.APPROVE)
         _keep(desk, transfer, actor, Verb.APPROVE, reason, "transfer.approved")
-        missing = rules.approvals_missing(
-            transfer.approvals_needed, transfer.sender, _made(transfer)
-        )
+        made = [*made, rules.Made(actor, Verb.APPROVE)]
+        missing = rules.approvals_missing(transfer.approvals_needed, transfer.sender, made)
         if missing == 0:
             release(desk, transfer, policy)
         save(desk, transfer)
@@ -50,7 +49,7 @@ def reject(desk: Desk, *, actor: str, transfer_id: str, reason: str) -> Transfer
 def confirm(desk: Desk, *, actor: str, transfer_id: str, objection: str = "") -> Transfer:
     """事後確認 of a transfer that left first. Raises Refused SKS-T034 when none is due."""
     with atomic():
-        transfer, _ = _open(desk, actor, transfer_id)
+        transfer, _, made = _open(desk, actor, transfer_id)
         if transfer.confirm != "pending":
             raise Refused("SKS-T034")
         _keep(
@@ -62,8 +61,9 @@ def confirm(desk: Desk, *, actor: str, transfer_id: str, objection: str = "") ->
             "transfer.confirmed",
             {"outcome": "objected" if objection else "confirmed"},
         )
+        made = [*made, rules.Made(actor, Verb.CONFIRM)]
         missing = rules.approvals_missing(
-            transfer.approvals_needed, transfer.sender, _made(transfer), Verb.CONFIRM
+            transfer.approvals_needed, transfer.sender, made, Verb.CONFIRM
         )
         if objection:
             transfer.confirm = "objected"
@@ -73,17 +73,15 @@ def confirm(desk: Desk, *, actor: str, transfer_id: str, objection: str = "") ->
     return transfer
 
 
-def _open(desk: Desk, actor: str, transfer_id: str) -> tuple[Transfer, Policy]:
+def _open(desk: Desk, actor: str, transfer_id: str) -> tuple[Transfer, Policy, list[rules.Made]]:
+    """The transfer, its route, and what was decided in this round; the person may decide."""
     person = require_person(actor)
     transfer = require_transfer(transfer_id)
     policy = require_route(desk.node, transfer.to_node)
-    rules.may_decide(policy, who(person), transfer.sender, _made(transfer))
-    return transfer, policy
-
-
-def _made(transfer: Transfer) -> list[rules.Made]:
-    rows = transfer.decisions.filter(round=transfer.round)
-    return [rules.Made(row.person, row.verb) for row in rows]
+    rows = transfer.decisions.filter(round=transfer.round).values_list("person", "verb")
+    made = [rules.Made(login, verb) for login, verb in rows]
+    rules.may_decide(policy, who(person), transfer.sender, made)
+    return transfer, policy, made
 
 
 def _turn_down(
@@ -92,7 +90,7 @@ def _turn_down(
     if not reason.strip():
         raise Refused("SKS-T035")
     with atomic():
-        transfer, _ = _open(desk, actor, transfer_id)
+        transfer, _, _ = _open(desk, actor, transfer_id)
         transfer.state = after(transfer.state, verb)
         _keep(desk, transfer, actor, verb, reason, kind)
         save(desk, transfer)
