@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 from tests.cli.commands_page import PAGE, page
@@ -40,12 +40,15 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_help_is_quick() -> None:
-    taken = []
-    for _ in range(5):
-        begun = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "sekisho", "--help"], check=True, capture_output=True)
-        taken.append(time.perf_counter() - begun)
-    assert min(taken) < HELP_SECONDS_MAX
+    """By the processor's time: how long it takes on the wall depends on who else is working."""
+    assert min(_processor_seconds() for _ in range(3)) < HELP_SECONDS_MAX
+
+
+def _processor_seconds() -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "sekisho", "--help"], check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 @pytest.mark.parametrize(("language", "words"), [("ja", "使い方: "), ("en", "Usage: ")])
