@@ -66,11 +66,12 @@ def export_period(node: Node, since: datetime, until: datetime) -> bytes:
         raise Refused("SKS-T070")
     start, end = places[0], places[-1] + 1
     checkpoint = _checkpoint_for(end - 1)
-    openings = _openings(Event.objects.filter(leaf_index__gte=start, leaf_index__lt=end))
+    inside = Event.objects.filter(leaf_index__gte=start, leaf_index__lt=end)
+    transfers = set(inside.filter(subject__startswith="tr_").values_list("subject", flat=True))
     log = open_log()
-    entries, proof = package.prove_period(log, start, end, checkpoint.size, openings)
+    entries, proof = package.prove_period(log, start, end, checkpoint.size, _openings(inside))
     subject = f"{since:%Y-%m-%d}/{until:%Y-%m-%d}"
-    return _write(node, package.PERIOD, subject, checkpoint, entries, _parcels(None), proof)
+    return _write(node, package.PERIOD, subject, checkpoint, entries, _parcels(transfers), proof)
 
 
 def _export(node: Node, kind: str, subject: str, events: Sequence[Event]) -> bytes:
@@ -103,13 +104,11 @@ def _openings(events: Iterable[Event]) -> dict[int, list[Opening]]:
     return found
 
 
-def _parcels(transfers: set[str] | None) -> dict[str, dict[str, bytes]]:
-    """Signed manifests and receipts of these transfers (of all when None), by parcel id."""
+def _parcels(transfers: set[str]) -> dict[str, dict[str, bytes]]:
+    """Signed manifests and receipts of these transfers, by parcel id."""
     manifests: dict[str, bytes] = {}
     for model in (OutgoingParcel, IncomingParcel):
-        rows = model.objects.filter(manifest__isnull=False).exclude(transfer_id="")
-        if transfers is not None:
-            rows = rows.filter(transfer_id__in=transfers)
+        rows = model.objects.filter(manifest__isnull=False, transfer_id__in=transfers)
         manifests.update((row.parcel_id, bytes(row.manifest)) for row in rows)
     receipts = Receipt.objects.filter(parcel_id__in=manifests)
     return {
