@@ -14,6 +14,7 @@ from sekisho.office.site.database import (
     atomic,
     change_vault_key,
     hold_vault_key,
+    locked_wait,
     truncate_wal,
 )
 from sekisho.office.site.desk import Desk
@@ -117,7 +118,8 @@ def _wrapped_columns() -> tuple[tuple[type, str, str], ...]:
 
 
 def _rewrap(desk: Desk, model: type, column: str, words: str) -> int:
-    rows = list(model.objects.exclude(**{f"{column}__isnull": True}))
+    # Held: a secret that another worker destroys meanwhile must not be written back.
+    rows = list(locked_wait(model.objects.exclude(**{f"{column}__isnull": True})))
     for row in rows:
         bound_to = f"{words} {row.pk}"
         setattr(row, column, desk.keyring.rewrap(bound_to, bytes(getattr(row, column))))
