@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from hashlib import sha256
-from typing import TypeVar
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from typing import Generic, TypeVar
 
 from cryptography.utils import Buffer
 
@@ -27,6 +29,7 @@ PIECE_BYTES_MIN = 256 * KIB
 """Smaller pieces are copied together: many short calls would stop all threads again and again."""
 
 COPY_BYTES = MIB
+THREAD_NAME = "sekisho-seal"
 
 
 def in_order(
@@ -46,17 +49,71 @@ def in_order(
         yield from map(work, jobs)
         return
     window = window or WINDOW_PER_THREAD * threads
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="sekisho-seal")
-    pending: deque[Future[Result]] = deque()
+    queue: SimpleQueue[_Task[Job, Result] | None] = SimpleQueue()
+    workers = [Thread(target=_serve, args=(work, queue), name=THREAD_NAME) for _ in range(threads)]
+    pending: deque[_Task[Job, Result]] = deque()
     try:
+        for worker in workers:
+            worker.start()
         for job in jobs:
-            pending.append(pool.submit(work, job))
+            pending.append(_Task(job))
+            queue.put(pending[-1])
             if len(pending) >= window:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        _end(workers, queue)
+
+
+class _Task(Generic[Job, Result]):
+    """One job and what became of it.
+
+    A bare lock says when it is done: the futures of the standard library wake every waiter
+    through a condition, which costs up to a tenth of the speed here.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._done = Lock()
+        self._done.acquire()
+        self._outcome: list[Result] = []
+        self._error: BaseException | None = None
+
+    def run(self, work: Callable[[Job], Result]) -> None:
+        try:
+            self._outcome.append(work(self._job))
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._done.release()
+
+    def result(self) -> Result:
+        self._done.acquire()
+        if self._error is not None:
+            try:
+                raise self._error
+            finally:
+                # Its traceback holds this task: without the knot it goes when it is caught.
+                self._error = None
+        return self._outcome[0]
+
+
+def _serve(work: Callable[[Job], Result], queue: SimpleQueue[_Task[Job, Result] | None]) -> None:
+    while (task := queue.get()) is not None:
+        task.run(work)
+
+
+def _end(workers: list[Thread], queue: SimpleQueue[_Task[Job, Result] | None]) -> None:
+    """Forget what was not begun, wait for what was."""
+    with suppress(Empty):
+        while True:
+            queue.get_nowait()
+    started = [worker for worker in workers if worker.ident is not None]
+    for _ in started:
+        queue.put(None)
+    for worker in started:
+        worker.join()
 
 
 class Pool:

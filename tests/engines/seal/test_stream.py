@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -63,6 +65,40 @@ def test_what_the_source_raises_is_raised(threads: int) -> None:
 
     with pytest.raises(OSError, match="gone"):
         list(stream.in_order(int, jobs(), threads=threads))
+
+
+def test_a_failure_does_not_keep_the_buffers_alive() -> None:
+    class Held:
+        """Something that can be watched."""
+
+    held = Held()
+    watched = weakref.ref(held)
+
+    def work(job: Held) -> None:
+        raise ValueError("no")
+
+    gc.disable()
+    try:
+        with pytest.raises(ValueError, match="no"):
+            list(stream.in_order(work, iter([held]), threads=1))
+        del held
+        assert watched() is None
+    finally:
+        gc.enable()
+
+
+def test_what_was_not_begun_is_never_begun() -> None:
+    begun = []
+
+    def work(job: int) -> int:
+        time.sleep(0.05)
+        begun.append(job)
+        return job
+
+    results = stream.in_order(work, iter(range(1000)), threads=1, window=8)
+    next(results)
+    results.close()
+    assert len(begun) <= 3
 
 
 def test_closing_early_ends_the_threads() -> None:
