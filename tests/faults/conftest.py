@@ -1,4 +1,4 @@
-"""Where towns that crash live: in memory where there is room, since their disks are not on trial."""
+"""Where towns that crash live: in memory where there is room; their disks are not on trial."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.support import postgres as postgres_module
 from tests.support.parts import need
 

@@ -11,17 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sekisho.node import collecting, submitting
-from sekisho.office.transfers.actions import deciding
-from sekisho.office.transfers.actions.routes import save_route
-from sekisho.office.transfers.models import Arrival, Transfer
-from sekisho.office.transfers.states import State
 from tests.faults import invariants
 from tests.faults.snapshots import NODES, Snapshot, database
 from tests.support import postgres
 from tests.support.databases import forget_connection
 from tests.support.killing import Child, Ended, Points, in_child
 from tests.support.town import START, Town, days, draft_for, found_town
+
+from sekisho.node import collecting, submitting
+from sekisho.office.transfers.actions import deciding
+from sekisho.office.transfers.actions.routes import save_route
+from sekisho.office.transfers.models import Arrival, Transfer
+from sekisho.office.transfers.states import State
 
 LINKS = (("internet", "lgwan"), ("lgwan", "internet"))
 SOURCE = "通知.txt"

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 
+from tests.support.town import Town
+
 from sekisho.kernel import dsse
 from sekisho.kernel.limits import MIB
 from sekisho.ledger import audit, events
@@ -30,7 +32,6 @@ from sekisho.seal.head import HEAD_BYTES_MAX, read_head
 from sekisho.seal.parcel import Manifest, read_manifest
 from sekisho.store import layout
 from sekisho.store.folder import FolderStore
-from tests.support.town import Town
 
 BLOCK_BYTES_MAX = 64 * MIB
 
@@ -105,9 +106,9 @@ def _was_released(head: Head) -> None:
     sealed = [one.data["parcel"] for one in told if one.kind == "transfer.sealed"]
     assert sealed.count(row.parcel_id) == 1, f"no evidence that {row.parcel_id} was sealed"
     hashes = set(
-        Event.objects.filter(
-            subject=transfer.transfer_id, kind="transfer.approved"
-        ).values_list("leaf_hash", flat=True)
+        Event.objects.filter(subject=transfer.transfer_id, kind="transfer.approved").values_list(
+            "leaf_hash", flat=True
+        )
     )
     assert set(head.manifest.terms.approvals) <= hashes
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tests.support import postgres
+from tests.support.killing import Points, WatchedStore, watch_database, watch_files
+from tests.support.town import Town
+
 from sekisho.kernel.clock import SettableClock
 from sekisho.node.opening import open_node
 from sekisho.node.settings import FILE_NAME
 from sekisho.store.folder import FolderStore
 from sekisho.store.placing import place_by_link
-from tests.support import postgres
-from tests.support.killing import Points, WatchedStore, watch_database, watch_files
-from tests.support.town import Town
 
 NODES = ("internet", "lgwan")
 """Those that work in these towns; the third has no link to them."""

@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-
 from tests.faults import crossing
 from tests.faults.crossing import STAGES, Course, prepare
 from tests.support import postgres as postgres_module
@@ -118,9 +117,7 @@ def test_killed_wherever_something_changed(
         assert any(one.startswith(label) for one in hit), f"never killed at {label}"
 
 
-def test_killed_on_postgresql(
-    postgresql: Course, say: Callable[[str], None]
-) -> None:
+def test_killed_on_postgresql(postgresql: Course, say: Callable[[str], None]) -> None:
     count = 0
     for offset, stage in enumerate(STAGES, 1):
         first = 1 + offset % POSTGRES_STEP
@@ -131,9 +128,7 @@ def test_killed_on_postgresql(
 
 
 @pytest.mark.parametrize("stage", [crossing.send, crossing.fetch], ids=lambda one: one.__name__)
-def test_killed_between_blocks(
-    large: Course, stage: Stage, say: Callable[[str], None]
-) -> None:
+def test_killed_between_blocks(large: Course, stage: Stage, say: Callable[[str], None]) -> None:
     ends = enumerate_kills(large, stage)
     hit = [ended.moments[-1] for ended in ends if ended.killed]
     say(f"{len(hit)} points")

@@ -54,14 +54,24 @@ class Points:
                 return
             self._changed = False
             self._count += 1
-            self._tell(_IDS.sub(r"\1…", label))
-            if self._count == self._kill_at:
-                os.kill(os.getpid(), signal.SIGKILL)
+            self._tell(masked(label))
+            over = self._count == self._kill_at
+        if over:
+            self.end(label)
+
+    def end(self, label: str) -> None:
+        """What happens at the moment `kill_at`."""
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def changed(self) -> None:
         """Something may be different on a disk or in a database from now on."""
         with self._lock:
             self._changed = True
+
+
+def masked(label: str) -> str:
+    """The label without what is random in it."""
+    return _IDS.sub(r"\1…", label)
 
 
 class WatchedStore(CountingStore):
