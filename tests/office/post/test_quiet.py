@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from tests.support import acts
 from tests.support.town import Town, days
 
 from sekisho.node import upkeep
 from sekisho.office.evidence.models import Event
-from sekisho.office.post.models import IncomingParcel, OutgoingParcel, ReceiverKey
+from sekisho.office.post.models import IncomingParcel, ReceiverKey
 from sekisho.office.vault.actions import rotation_owed
 
 
@@ -54,16 +52,3 @@ def test_notices_alone_make_no_new_vault_key_due(town: Town) -> None:
         town.clock.advance(days(60))
         assert upkeep.expire(node).receiver_keys == len(keys)
         assert not rotation_owed()
-
-
-def test_a_quiet_month_makes_few_notices(town: Town) -> None:
-    """Batches of receiver keys are renewed and expire, which the ledger says: no more than that."""
-    town.settle()
-    for _ in range(4 * 65):
-        town.clock.advance(timedelta(hours=6))
-        town.run("internet", "lgwan")
-    with town.at("internet") as node:
-        recent = town.clock.now() - days(20)
-        made = OutgoingParcel.objects.filter(kind="notice", created__gte=recent).count()
-        assert node.name
-    assert made < 20

@@ -13,7 +13,9 @@ from sekisho.office.post import leases
 from sekisho.office.post.keys import (
     DAILY,
     INSERT_BATCH,
+    NOTICE,
     ONE_TIME,
+    TRANSFER,
     accept_peer_batch,
     destroy_expired_keys,
     destroy_keys_of_transfer,
@@ -49,7 +51,9 @@ from sekisho.seal.sealing import SealingSecret
 __all__ = [
     "DAILY",
     "INSERT_BATCH",
+    "NOTICE",
     "ONE_TIME",
+    "TRANSFER",
     "accept_peer_batch",
     "destroy_expired_keys",
     "destroy_keys_of_transfer",
@@ -69,7 +73,6 @@ __all__ = [
 
 QUEUED, SEALED, STORED, REMOVED, VOID = "queued", "sealed", "stored", "removed", "void"
 SEEN, RECEIVED, REFUSED = "seen", "received", "refused"
-TRANSFER, NOTICE = "transfer", "notice"
 NOTICE_DAYS = 30
 
 

@@ -16,6 +16,7 @@ from sekisho.office.vault.actions import owe_rotation
 from sekisho.seal.prekeys import Batch, PrivateReceiverKey
 
 ONE_TIME, DAILY = "one-time", "daily"
+TRANSFER, NOTICE = "transfer", "notice"
 INSERT_BATCH = 500
 
 
@@ -190,24 +191,34 @@ def destroy_keys_of_transfer(desk: Desk, *, sender: str, transfer_id: str) -> No
 def destroy_expired_keys(desk: Desk) -> int:
     """Destroy private keys whose time is over; what was sealed to them stays shut for ever.
 
-    Keys that opened a parcel are named one by one; those never used are counted by peer.
+    Keys that opened a transfer are named one by one; those never used are counted by peer. Keys
+    of notices end without evidence: it would have to be witnessed, by notices, without end.
     """
     with atomic():
         due = list(ReceiverKey.objects.filter(expires__lte=desk.now()).order_by("key_id"))
         if not due:
             return 0
-        owe_rotation(desk)
+        told = _not_of_notices(due)
+        if told:
+            owe_rotation(desk)
         ReceiverKey.objects.filter(key_id__in=[key.key_id for key in due]).delete()
-        unused = Counter(key.for_node for key in due if not key.used_by)
+        unused = Counter(key.for_node for key in told if not key.used_by)
         record_all(
             desk,
-            [_key_destroyed(key) for key in due if key.used_by]
+            [_key_destroyed(key) for key in told if key.used_by]
             + [
                 Act("key.destroyed", node, {"for_node": node, "unused": count}, {})
                 for node, count in sorted(unused.items())
             ],
         )
         return len(due)
+
+
+def _not_of_notices(keys: Sequence[ReceiverKey]) -> list[ReceiverKey]:
+    used = [key.used_by for key in keys if key.used_by]
+    notices = IncomingParcel.objects.filter(parcel_id__in=used, kind=NOTICE)
+    of_notices = set(notices.values_list("sender", "parcel_id"))
+    return [key for key in keys if (key.for_node, key.used_by) not in of_notices]
 
 
 def _key_destroyed(key: ReceiverKey) -> Act:
