@@ -14,6 +14,9 @@ from sekisho.cli.words import both, language
 from sekisho.kernel.errors import SekishoError
 
 PROGRESS_AFTER_SECONDS = 1.0
+BACK_THEN = timedelta(days=32)
+"""The story begins so long ago that its end, after the retention, is today: what it leaves can be
+looked at with the other commands."""
 
 
 @command(
@@ -46,7 +49,7 @@ def demo(file: Path | None, folder: Path) -> None:
     teller = ScreenTeller()
     home = town.cleared(folder)
     teller.scene("準備: 三つのノードを作ります", "Setting up: three nodes are made")
-    clock = SettableClock(datetime.now(UTC))
+    clock = SettableClock(datetime.now(UTC) - BACK_THEN)
     built = town.found(home, clock)
     chosen = file.resolve() if file else story.sample_file(home)
     story.Story(built, teller, chosen, _verify).run()

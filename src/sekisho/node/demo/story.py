@@ -80,9 +80,7 @@ class Story:
         """A program is stopped, the file is taken in."""
         self.tell.scene("送る: 経路の決まりで判定します", "Send: judged against the route")
         self._stop_program()
-        self.tell.command(
-            f"sekisho --node internet --as sato send {self.file.name} --to lgwan --for sato …"
-        )
+        self._command("internet", f"--as sato send {self.file.name} --to lgwan --for sato …")
         with self.town.at("internet") as node:
             transfer = submitting.submit(
                 node,
@@ -121,7 +119,7 @@ class Story:
                 lambda: deciding.approve(node.desk, actor="sato", transfer_id=self.transfer_id),
                 "SKS-T030",
             )
-            self.tell.command(f"sekisho --node internet --as suzuki approve {self.transfer_id}")
+            self._command("internet", f"--as suzuki approve {self.transfer_id}")
             transfer = deciding.approve(
                 node.desk, actor="suzuki", transfer_id=self.transfer_id, reason="内容を確認"
             )
@@ -135,7 +133,7 @@ class Story:
         self.tell.scene(
             "封緘: 受け取る側だけが開ける形で置きます", "Seal: only the receiver can open it"
         )
-        self.tell.command("sekisho --node internet run --once")
+        self._command("internet", "run --once")
         self.town.run("internet", self.tell.progress)
         with self.town.at("internet"):
             parcel_id = Transfer.objects.get(pk=self.transfer_id).parcel_id
@@ -152,12 +150,12 @@ class Story:
     def receive(self) -> None:
         """Out of the store, byte for byte."""
         self.tell.scene("受け取る: 署名と全ブロックを確かめてから", "Receive: checked before kept")
-        self.tell.command("sekisho --node lgwan run --once")
+        self._command("lgwan", "run --once")
         done = self.town.run("lgwan", self.tell.progress)
         must(done.received == 1, *done.refused, *done.troubles)
         folder = self.town.folder / "受取り"
         folder.mkdir()
-        self.tell.command(f"sekisho --node lgwan --as sato collect {self.transfer_id}")
+        self._command("lgwan", f"--as sato collect {self.transfer_id}")
         with self.town.at("lgwan") as node:
             (written,) = collecting.collect(
                 node,
@@ -193,7 +191,7 @@ class Story:
         self.tell.scene(
             "証明: 証跡一式を、ノードなしで検証します", "Prove: verified without any node"
         )
-        self.tell.command(f"sekisho --node internet evidence export {self.transfer_id}")
+        self._command("internet", f"evidence export {self.transfer_id}")
         with self.town.at("internet") as node:
             package = packages.export_transfer(node, self.transfer_id)
         path = self.town.folder / "証跡一式.zip"
@@ -235,7 +233,8 @@ class Story:
         )
         self.town.clock.advance(timedelta(days=31))
         self.tell.say("31 日たちました。", "31 days later.")
-        self.tell.command("sekisho --node internet expire;  sekisho --node lgwan expire")
+        self._command("internet", "expire")
+        self._command("lgwan", "expire")
         for name in ("internet", "lgwan", "internet", "lgwan"):
             self.town.run(name)
         self._must_stop(lambda: attacks.open_copy(self.town, kept), "SKS-T061")
@@ -253,6 +252,10 @@ class Story:
             "両方の証跡台帳に、鍵を破棄したことが記録されました。",
             "Both ledgers say that the keys were destroyed.",
         )
+
+    def _command(self, node: str, words: str) -> None:
+        """What a reader would type to do the same at this node."""
+        self.tell.command(f"sekisho --node {self.town.folder.name}/{node} {words}")
 
     def _must_stop(self, act: Callable[[], object], code: str) -> None:
         try:
