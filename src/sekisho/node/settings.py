@@ -9,10 +9,26 @@ from typing import Any
 
 from sekisho.kernel.errors import InvalidInput, Unavailable
 from sekisho.kernel.ids import check_node_name
+from sekisho.kernel.signing import SUITES
 from sekisho.node.toml_settings import read_toml
+from sekisho.seal.prekeybatch import DAYS_MAX, ONE_TIME_MAX
+from sekisho.seal.prekeys import RENEW_BEFORE
 from sekisho.store.opening import KINDS, StoreSettings
 
 FILE_NAME = "sekisho.toml"
+PORTS = (1, 65_535)
+KEY_BOUNDS = {
+    "one_time": (1, ONE_TIME_MAX),
+    "low_water": (1, ONE_TIME_MAX),
+    # With fewer days every batch would be due for renewal as soon as it is made.
+    "days": (RENEW_BEFORE.days + 1, DAYS_MAX),
+}
+WORK_BOUNDS = {
+    "threads": (1, 64),
+    "batch": (1, 1_000),
+    "interval_seconds": (1, 86_400),
+    "keep_hours": (1, 10_000),
+}
 ENVIRONMENT_PREFIX = "SEKISHO_"
 SHAPE: dict[str, dict[str, type]] = {
     "node": {"name": str, "zone": str, "title": str, "suite": str},
@@ -127,15 +143,15 @@ def _settings(folder: Path, found: dict[str, dict[str, Any]]) -> NodeSettings:
         name=name,
         zone=node.get("zone", name),
         title=node.get("title", name),
-        suite=node.get("suite", "S1"),
+        suite=_choice("node.suite", node.get("suite", "S1"), tuple(SUITES)),
         database=_database(folder, found["database"]),
         store=_store(folder, found["store"]),
         vault=folder / vault.get("path", "vault"),
         rotate_hours=_bounded("vault.rotate_hours", vault.get("rotate_hours", 24), 0, 8_760),
         keys_folder=folder / keys.pop("path", "keys"),
-        keys=KeySettings(**{k: _bounded(f"keys.{k}", v, 1, 1_000) for k, v in keys.items()}),
+        keys=KeySettings(**{k: _bounded(f"keys.{k}", v, *KEY_BOUNDS[k]) for k, v in keys.items()}),
         work=WorkSettings(
-            **{k: _bounded(f"work.{k}", v, 1, 10_000) for k, v in found["work"].items()}
+            **{k: _bounded(f"work.{k}", v, *WORK_BOUNDS[k]) for k, v in found["work"].items()}
         ),
     )
 
@@ -160,12 +176,12 @@ def _database(folder: Path, found: dict[str, Any]) -> dict[str, Any]:
     if "password_file" in found:
         try:
             password = (folder / found["password_file"]).read_text("utf-8").strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise Unavailable("SKS-C004", file=found["password_file"], reason=str(error)) from None
     return {
         "kind": kind,
         "host": found.get("host", "/var/run/postgresql"),
-        "port": found.get("port", 5432),
+        "port": _bounded("database.port", found.get("port", 5432), *PORTS),
         "name": found.get("name", "sekisho"),
         "user": found.get("user", "sekisho"),
         "password": password,
@@ -178,4 +194,6 @@ def _store(folder: Path, found: dict[str, Any]) -> StoreSettings:
     for key in ("path", "ca_file", "credentials_file"):
         if key in values:
             values[key] = folder / values[key]
+    if "port" in values:
+        _bounded("store.port", values["port"], *PORTS)
     return StoreSettings(kind=kind, **values)

@@ -12,6 +12,9 @@ from sekisho.kernel.errors import InvalidInput
 
 SETTINGS_BYTES_MAX = 256 * 1024
 Shape = Mapping[str, Mapping[str, type]]
+_HEADER = re.compile(r"\s*\[+\s*[\"']?([^\"'\].]+)")
+_WORD = re.compile(r"[^\s\"'.=]+")
+_NAME = re.compile(r"\s*[^=#\[\]{}]+(?==)")
 
 
 def read_toml(text: str, file: str, shape: Shape) -> dict[str, dict[str, Any]]:
@@ -23,11 +26,11 @@ def read_toml(text: str, file: str, shape: Shape) -> dict[str, dict[str, Any]]:
         raise InvalidInput("SKS-C001", file=file, reason=f"> {SETTINGS_BYTES_MAX} bytes")
     try:
         found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InvalidInput("SKS-C001", file=file, reason=str(error)) from None
     for section, values in found.items():
         if section not in shape or not isinstance(values, dict):
-            raise _unknown(text, file, section, shape)
+            raise _unknown(file, _line_of(text, section), section, shape)
         for key, value in values.items():
             _check(text, file, section, key, value, shape[section])
     return {section: dict(found.get(section, {})) for section in shape}
@@ -36,28 +39,40 @@ def read_toml(text: str, file: str, shape: Shape) -> dict[str, dict[str, Any]]:
 def _check(
     text: str, file: str, section: str, key: str, value: Any, allowed: Mapping[str, type]
 ) -> None:
+    line = _line_of(text, section, key)
     if key not in allowed:
-        raise _unknown(text, file, key, allowed)
+        raise _unknown(file, line, key, allowed)
     if type(value) is not allowed[key]:
         raise InvalidInput(
             "SKS-C003",
             file=file,
-            line=_line_of(text, key),
+            line=line,
             key=f"{section}.{key}",
             expected=allowed[key].__name__,
         )
 
 
-def _unknown(text: str, file: str, key: str, allowed: Mapping[str, Any]) -> InvalidInput:
+def _unknown(file: str, line: int, key: str, allowed: Mapping[str, Any]) -> InvalidInput:
     near = difflib.get_close_matches(key, list(allowed), n=1, cutoff=0.3)
-    return InvalidInput(
-        "SKS-C002", file=file, line=_line_of(text, key), key=key, nearest=near[0] if near else "—"
-    )
+    return InvalidInput("SKS-C002", file=file, line=line, key=key, nearest=near[0] if near else "—")
 
 
-def _line_of(text: str, key: str) -> int:
-    pattern = re.compile(rf"^\s*\[*\s*\"?{re.escape(key)}\"?\s*[\]=.]")
+def _line_of(text: str, section: str, key: str = "") -> int:
+    """The line of a section, or of a key in it (the section's when the key is not found)."""
+    here, found = "", 0
     for number, line in enumerate(text.splitlines(), 1):
-        if pattern.match(line):
+        header = _HEADER.match(line)
+        words = [header[1]] if header else _words(here, line)
+        here = header[1] if header else here
+        if words[:1] == [section] and not found:
+            found = number
+        if key and words[:2] == [section, key]:
             return number
-    return 1
+    return found or 1
+
+
+def _words(section: str, line: str) -> list[str]:
+    """The dotted name that a line gives a value to, with the section it stands in."""
+    name = _NAME.match(line)
+    words = _WORD.findall(name[0]) if name else []
+    return [section, *words] if section else words
