@@ -38,6 +38,10 @@ B = TypeVar("B")
 INCOMPLETE_FOR_MAX = timedelta(hours=1)
 """How long blocks may be missing after a head appeared (stale listings, slow replication)."""
 
+OUT_OF_STEP = frozenset({"SKS-N028", "SKS-N029", "SKS-N030", "SKS-N046"})
+"""No member yet, no link, unknown keys: our directory, a hand-over or our clock may be late."""
+
+OUT_OF_STEP_FOR_MAX = timedelta(days=3)
 FROM_THE_FUTURE = "SKS-P008"
 STILL_MISSING = "SKS-T065"
 
@@ -181,8 +185,11 @@ class _Batch:
         receiving.refuse(self._node.desk, row, final, facts)
 
     def _may_pass_later(self, row: IncomingParcel, reason: SekishoError) -> bool:
+        waited = self._node.desk.now() - row.first_seen
         if reason.code == STILL_MISSING:
-            return self._node.desk.now() - row.first_seen < INCOMPLETE_FOR_MAX
+            return waited < INCOMPLETE_FOR_MAX
+        if reason.code in OUT_OF_STEP:
+            return waited < OUT_OF_STEP_FOR_MAX
         return isinstance(reason, (Unavailable, Broken)) or reason.code == FROM_THE_FUTURE
 
 
