@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from tests.support import postgres
+from tests.support.databases import forget_connection
 from tests.support.killing import Points, WatchedStore, watch_database, watch_files
 from tests.support.town import Town
 
-from sekisho.kernel.clock import SettableClock
-from sekisho.node.opening import open_node
+from sekisho.kernel.clock import Clock, SettableClock
+from sekisho.node.opening import Node, open_node
 from sekisho.node.settings import FILE_NAME
 from sekisho.store.folder import FolderStore
 from sekisho.store.placing import place_by_link
+from sekisho.store.protocol import Store
 
 NODES = ("internet", "lgwan")
-"""Those that work in these towns; the third has no link to them."""
+"""Those that work in most of these towns; the third has no link to them there."""
 
 
 @dataclass(frozen=True)
@@ -29,30 +31,31 @@ class Snapshot:
     mark: str
     now: datetime
     server: postgres.Server | None = None
+    names: tuple[str, ...] = NODES
 
     def copy(self, folder: Path, mark: str) -> Snapshot:
         """The same town once more."""
         shutil.copytree(self.folder, folder)
         if self.server is not None:
-            for name in NODES:
+            for name in self.names:
                 self.server.copy_database(database(self.mark, name), database(mark, name))
                 file = folder / name / FILE_NAME
                 renamed = file.read_text().replace(database(self.mark, name), database(mark, name))
                 file.write_text(renamed)
-        return Snapshot(folder, mark, self.now, self.server)
+        return replace(self, folder=folder, mark=mark)
 
     def remove(self) -> None:
         """Folder and databases."""
         shutil.rmtree(self.folder)
         if self.server is not None:
-            for name in NODES:
+            for name in self.names:
                 self.server.drop_database(database(self.mark, name))
 
     def open(self, points: Points | None = None) -> Town:
         """The town, ready for work; with `points` watched at every port. For a forked child."""
         town = Town(self.folder, SettableClock(self.now))
         store = FolderStore(self.folder / "store", giving_name=place_by_link)
-        for name in NODES:
+        for name in self.names:
             town.nodes[name] = open_node(
                 self.folder / name,
                 {},
@@ -65,6 +68,22 @@ class Snapshot:
         if points is not None:
             watch_files(self.folder, points)
         return town
+
+
+def reopen(
+    town: Town, name: str, *, store: Store | None = None, clock: Clock | None = None
+) -> Node:
+    """The node again, as after a restart: perhaps with another store or another clock."""
+    node = town.nodes[name]
+    forget_connection(node.alias)
+    town.nodes[name] = open_node(
+        node.settings.folder,
+        {},
+        clock or town.clock,
+        alias=node.alias,
+        store=store,
+    )
+    return town.nodes[name]
 
 
 def database(mark: str, node: str) -> str:
