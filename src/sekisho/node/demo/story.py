@@ -78,7 +78,7 @@ class Story:
 
     def submit(self) -> None:
         """A program is stopped, the file is taken in."""
-        self.tell.scene("送る: 経路の決まりで判定します", "Send: judged against the route")
+        self.tell.scene("送る: 経路の条件で判定します", "Send: judged against the route")
         self._stop_program()
         self._command("internet", f"--as sato send {self.file.name} --to lgwan --for sato …")
         with self.town.at("internet") as node:
