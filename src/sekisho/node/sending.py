@@ -21,7 +21,6 @@ from sekisho.node.progress import Heartbeat, Progress, silent
 from sekisho.office.post import actions as post
 from sekisho.office.post.models import OutgoingParcel, PeerKey
 from sekisho.office.transfers.actions import sealing as transfers
-from sekisho.seal.head import read_head
 from sekisho.seal.parcel import ParcelTerms
 from sekisho.seal.sealing import SealedParcel, Source, seal
 from sekisho.store import layout
@@ -111,7 +110,7 @@ def _seal(node: Node, parcel: OutgoingParcel, sources: _Sources, progress: Progr
         parcel_id=parcel.parcel_id,
         fence=parcel.fence,
         head=made.head,
-        manifest=read_head(made.head).envelope.encode(),
+        manifest=made.envelope.encode(),
         root=made.manifest.root.hex(),
         letter_sha256=sha256(bytes(parcel.letter)).hexdigest(),
         blocks=made.manifest.layout.blocks,

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.utils import Buffer
 
+from sekisho.kernel import dsse
 from sekisho.kernel.errors import InvalidInput
 from sekisho.kernel.merkle import Frontier
 from sekisho.kernel.signing import SigningKeys
@@ -66,6 +67,7 @@ class SealedParcel:
     head: bytes
     head_name: str
     manifest: Manifest
+    envelope: dsse.Envelope
 
 
 @dataclass(frozen=True)
@@ -116,8 +118,9 @@ def seal(
     payload = _payload(letter, sources, source_bytes)
     inline, root = sealer.run(payload, put_block, frozenset(have), threads, progress)
     manifest = Manifest(terms, wrapped, sealer.header, layout.payload_bytes, root)
-    head = write_head(signer.sign(PAYLOAD_TYPE, manifest.encode()), inline)
-    return SealedParcel(head, head_name(terms.parcel_id), manifest)
+    envelope = signer.sign(PAYLOAD_TYPE, manifest.encode())
+    head = write_head(envelope, inline)
+    return SealedParcel(head, head_name(terms.parcel_id), manifest, envelope)
 
 
 def message_iv(secret: SealingSecret, letter: bytes, source_bytes: Sequence[int]) -> bytes:

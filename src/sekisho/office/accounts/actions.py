@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sekisho.kernel.errors import InvalidInput, Refused
 from sekisho.office.accounts.models import Person
+from sekisho.office.site.rows import find
 
 ROLES = frozenset({"staff", "approver", "admin", "auditor"})
 
@@ -32,7 +33,7 @@ def retire_person(*, login: str) -> None:
 
 def require_person(login: str) -> Person:
     """The active person of this login. Raises Refused SKS-T051."""
-    person = Person.objects.filter(login=login, active=True).first()
+    person = find(Person, login=login, active=True)
     if person is None:
         raise Refused("SKS-T051", login=login)
     return person

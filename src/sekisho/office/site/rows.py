@@ -1,18 +1,21 @@
-"""Many rows at one go, by plain statements.
+"""Rows by plain statements, made once per model and run again and again.
 
-Django's `bulk_create` and `bulk_update` build expressions for every value, which costs several
-times the work itself; here a statement is made once per model and run for each row.
+Django builds every query and every value as a tree of expressions, which for one small row costs
+several times the work itself. What a transfer needs at every step goes through here; everything
+else uses Django's own queries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 
-from sekisho.office.site.database import connection
+from sekisho.office.site.database import connection, current_alias
+
+M = TypeVar("M", bound=models.Model)
 
 
 def insert_many(rows: Iterable[models.Model], *, learn_keys: bool = False) -> None:
@@ -50,8 +53,69 @@ def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
         cursor.executemany(statement, values)
 
 
+def find(model: type[M], *, lock: bool = False, **equals: Any) -> M | None:
+    """The row whose fields have these values, or None. See `find_all`."""
+    found = find_all(model, lock=lock, **equals)
+    return found[0] if found else None
+
+
+def find_all(model: type[M], *, order: str = "", lock: bool = False, **equals: Any) -> list[M]:
+    """Every row whose fields have these values, ordered by one field if asked.
+
+    With `lock` this transaction alone may change them (SQLite has one writer anyway).
+    """
+    backend = connection()
+    statement, readers = _selection(model, tuple(equals), order, backend.vendor)
+    if lock and backend.vendor == "postgresql":
+        statement += " FOR UPDATE"
+    with backend.cursor() as cursor:
+        cursor.execute(statement, list(equals.values()))
+        rows = cursor.fetchall()
+    names = [column.attname for column in model._meta.concrete_fields]
+    alias = current_alias()
+    return [
+        model.from_db(
+            alias, names, [_read(*one, backend) for one in zip(row, readers, strict=True)]
+        )
+        for row in rows
+    ]
+
+
+def _read(value: Any, reader: tuple[Any, tuple[Any, ...]], backend: Any) -> Any:
+    expression, converters = reader
+    for convert in converters:
+        value = convert(value, expression, backend)
+    return value
+
+
+@cache
+def _selection(
+    model: type[models.Model], equals: tuple[str, ...], order: str, vendor: str
+) -> tuple[str, tuple[tuple[Any, tuple[Any, ...]], ...]]:
+    """The statement, and for each column what turns a value of the database into ours."""
+    meta, backend = model._meta, connection()
+    columns = meta.concrete_fields
+    names = ", ".join(_quoted(column.column) for column in columns)
+    where = " AND ".join(f"{_quoted(meta.get_field(one).column)} = %s" for one in equals)
+    ordered = f" ORDER BY {_quoted(meta.get_field(order).column)}" if order else ""
+    readers = []
+    for column in columns:
+        expression = column.get_col(meta.db_table)
+        converters = backend.ops.get_db_converters(expression)
+        readers.append((expression, (*converters, *expression.get_db_converters(backend))))
+    table = _quoted(meta.db_table)
+    return f"SELECT {names} FROM {table} WHERE {where}{ordered}", tuple(readers)
+
+
+_PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
+"""What both databases take as Python has it (with its subclasses, the automatic keys too)."""
+
+
 def _value(column: Any, row: models.Model, backend: Any) -> Any:
-    return column.get_db_prep_save(getattr(row, column.attname), backend)
+    value = getattr(row, column.attname)
+    if isinstance(column, _PLAIN):
+        return value
+    return column.get_db_prep_save(value, backend)
 
 
 @cache

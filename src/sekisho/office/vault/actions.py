@@ -18,7 +18,7 @@ from sekisho.office.site.database import (
     truncate_wal,
 )
 from sekisho.office.site.desk import Desk
-from sekisho.office.site.rows import insert_many, update_many
+from sekisho.office.site.rows import find_all, insert_many, update_many
 from sekisho.office.vault.models import Removal, RotationOwed, VaultObject
 from sekisho.seal.keyring import key_id_of
 
@@ -56,7 +56,10 @@ def register(desk: Desk, deposited: Sequence[Deposited]) -> None:
 
 def data_keys(desk: Desk, object_ids: Collection[str]) -> dict[str, bytes]:
     """The keys that open objects. Raises Broken SKS-T060 when one was destroyed."""
-    rows = VaultObject.objects.filter(object_id__in=list(object_ids))
+    if len(object_ids) == 1:
+        rows = find_all(VaultObject, object_id=next(iter(object_ids)))
+    else:
+        rows = list(VaultObject.objects.filter(object_id__in=list(object_ids)))
     found = {
         row.object_id: desk.keyring.unwrap(context(row.object_id), bytes(row.wrapped_key))
         for row in rows

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from sekisho.kernel.errors import Refused
 from sekisho.office.accounts.actions import require_person
 from sekisho.office.evidence.actions import record
-from sekisho.office.site.database import atomic, locked_wait
+from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
-from sekisho.office.site.rows import insert_many, update_many
+from sekisho.office.site.rows import find, find_all, insert_many, update_many
 from sekisho.office.transfers import rules
-from sekisho.office.transfers.models import Arrival, ArrivedFile, Collection
+from sekisho.office.transfers.models import Arrival, ArrivalAddressee, ArrivedFile, Collection
 from sekisho.office.transfers.states import ArrivalState
 from sekisho.office.vault.actions import data_keys
 
@@ -46,8 +46,9 @@ def open_for(
     require_person(actor)
     with atomic():
         arrival = _require_arrival(transfer_id)
-        logins = set(arrival.addressees.values_list("login", flat=True))
-        files = [f for f in arrival.files.all() if positions is None or f.position in positions]
+        logins = {one.login for one in find_all(ArrivalAddressee, arrival=transfer_id)}
+        every = find_all(ArrivedFile, order="position", arrival=transfer_id)
+        files = [f for f in every if positions is None or f.position in positions]
         if not files or (positions is not None and len(files) < len(positions)):
             raise Refused("SKS-T047")
         _require_allowed(arrival, actor, logins, files)
@@ -67,7 +68,7 @@ def _require_allowed(
 
 
 def _require_arrival(transfer_id: str) -> Arrival:
-    arrival = locked_wait(Arrival.objects.filter(transfer_id=transfer_id)).first()
+    arrival = find(Arrival, lock=True, transfer_id=transfer_id)
     if arrival is None:
         raise Refused("SKS-T005", transfer=transfer_id)
     if arrival.erased:

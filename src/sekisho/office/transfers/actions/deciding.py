@@ -7,7 +7,7 @@ from sekisho.office.accounts.actions import require_person
 from sekisho.office.evidence.actions import Recorded, record
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
-from sekisho.office.site.rows import insert_many
+from sekisho.office.site.rows import find_all, insert_many
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.actions.sending import (
@@ -78,8 +78,8 @@ def _open(desk: Desk, actor: str, transfer_id: str) -> tuple[Transfer, Policy, l
     person = require_person(actor)
     transfer = require_transfer(transfer_id)
     policy = require_route(desk.node, transfer.to_node)
-    rows = transfer.decisions.filter(round=transfer.round).values_list("person", "verb")
-    made = [rules.Made(login, verb) for login, verb in rows]
+    rows = find_all(Decision, transfer=transfer_id, round=transfer.round)
+    made = [rules.Made(row.person, row.verb) for row in rows]
     rules.may_decide(policy, who(person), transfer.sender, made)
     return transfer, policy, made
 

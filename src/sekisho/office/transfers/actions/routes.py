@@ -10,6 +10,7 @@ from sekisho.kernel.errors import Refused
 from sekisho.office.evidence.actions import record
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
+from sekisho.office.site.rows import find
 from sekisho.office.transfers.models import Route
 from sekisho.office.transfers.policy import Policy, read_policy
 
@@ -49,7 +50,7 @@ def close_route(desk: Desk, *, actor: str, from_node: str, to_node: str) -> None
 
 def require_route(from_node: str, to_node: str) -> Policy:
     """The policy of an open route. Raises Refused SKS-T004."""
-    route = Route.objects.filter(from_node=from_node, to_node=to_node, active=True).first()
+    route = find(Route, from_node=from_node, to_node=to_node, active=True)
     if route is None:
         raise Refused("SKS-T004", from_node=from_node, to_node=to_node)
     return read_policy(route.policy)

@@ -14,9 +14,9 @@ from sekisho.kernel.ids import new_id
 from sekisho.office.accounts.actions import require_person
 from sekisho.office.accounts.models import Person
 from sekisho.office.evidence.actions import record
-from sekisho.office.site.database import atomic, locked_wait
+from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
-from sekisho.office.site.rows import insert_many, update_many
+from sekisho.office.site.rows import find, insert_many, update_many
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.letter import PURPOSE_CHARS_MAX
@@ -215,7 +215,7 @@ def save(desk: Desk, transfer: Transfer) -> None:
 
 def require_transfer(transfer_id: str) -> Transfer:
     """The transfer, held by this transaction. Raises Refused SKS-T005."""
-    row = locked_wait(Transfer.objects.filter(transfer_id=transfer_id)).first()
+    row = find(Transfer, lock=True, transfer_id=transfer_id)
     if row is None:
         raise Refused("SKS-T005", transfer=transfer_id)
     return row
