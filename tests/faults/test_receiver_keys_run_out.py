@@ -1,0 +1,76 @@
+"""One-time receiver keys run out: the daily key serves and the evidence says so; then one waits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from tests.faults import desk, invariants
+from tests.support.town import Town, draft_for
+
+from sekisho.node import submitting
+from sekisho.office.post.models import PeerKey
+from sekisho.office.transfers.actions import deciding
+from sekisho.office.transfers.models import Transfer
+
+ONE_TIME_KEYS = 20
+"""What `tests.support.town` gives each peer."""
+
+
+def test_the_daily_key_serves_and_the_evidence_says_so(town: Town, place: Path) -> None:
+    ids = [desk.release(town, b"%d" % n, name=f"{n}.txt") for n in range(ONE_TIME_KEYS + 3)]
+    town.run("internet")
+
+    kinds: Counter[str] = Counter()
+    with town.at("internet"):
+        for transfer_id in ids:
+            (sealed,) = [
+                one for one in invariants.events_about(transfer_id) if one.kind == "transfer.sealed"
+            ]
+            kinds[sealed.data["receiver_key_kind"]] += 1
+        assert not PeerKey.objects.filter(owner="lgwan", kind="one-time", used_by="").exists()
+    assert kinds["daily"] >= 3
+    assert kinds["one-time"] + kinds["daily"] == len(ids)
+    for number, transfer_id in enumerate(ids):
+        desk.delivered_once(town, transfer_id, b"%d" % number, place / f"out{number}")
+
+
+def test_when_no_key_is_left_transfers_wait(town: Town, place: Path) -> None:
+    """The receiver has not run for longer than its keys may be used."""
+    town.clock.advance(timedelta(days=15))
+    transfer_id = desk.release(town)
+    for _ in range(3):
+        assert "SKS-N067" in desk.codes(town.run("internet"))
+        assert desk.state(town, transfer_id) == "ready"
+        town.clock.advance(timedelta(minutes=10))
+    with town.at("internet"):
+        assert Transfer.objects.get(pk=transfer_id).code == "SKS-N067"
+    desk.delivered_once(town, transfer_id, desk.CONTENT, place / "out")
+
+
+def test_a_node_without_keys_does_not_hold_up_the_others(town: Town, place: Path) -> None:
+    """More transfers wait for one node than a batch holds; those for another still leave."""
+    batch = town.nodes["lgwan"].settings.work.batch
+    town.clock.advance(timedelta(days=15))
+    town.run("mynumber")
+    with town.at("lgwan"):
+        PeerKey.objects.filter(owner="internet").delete()
+    stuck = [_hand_in(town, "internet", f"{n}.txt") for n in range(batch + 1)]
+    free = _hand_in(town, "mynumber", "通る.txt")
+
+    town.run("lgwan")
+    with town.at("lgwan"):
+        assert Transfer.objects.get(pk=free).state == "sent"
+        waiting = Transfer.objects.filter(pk__in=stuck, state="ready")
+        assert waiting.count() == len(stuck)
+        assert waiting.filter(code="SKS-N067").count() == batch
+
+
+def _hand_in(town: Town, receiver: str, name: str) -> str:
+    source = town.folder / name
+    source.write_bytes(b"x")
+    with town.at("lgwan") as node:
+        transfer = submitting.submit(node, actor="sato", draft=draft_for(receiver), paths=[source])
+        deciding.approve(node.desk, actor="suzuki", transfer_id=transfer.transfer_id)
+        return transfer.transfer_id
