@@ -50,10 +50,10 @@ is() { [ "$1" = "$2" ] || fail "“$1” instead of “$2”"; }
 
 state_of() { sekisho show "$1" --json | field state; }
 
-# Every named node works until it has nothing to do, twice round: there and back.
+# Every named node works until it has nothing to do, then the first again: there and back.
 everybody_works() {
   local node
-  for node in "$@" "$@"; do
+  for node in "$@" "$1"; do
     sekisho run --until-idle --node "$TOWN/$node" >/dev/null || fail "run at $node"
   done
 }

@@ -13,10 +13,12 @@ from typing import Any
 import click
 
 from sekisho.cli.words import EN, JA, Pair, both, language
-from sekisho.kernel.errors import Explanation, SekishoError, Unavailable
+from sekisho.kernel.errors import Explanation, Refused, SekishoError, Unavailable
 
 INTERRUPTED = 130
 _DATABASE_ERRORS = "django.db.utils"
+_NO_DRIVER = "ImproperlyConfigured"
+"""Django's word for a database whose driver is missing; everything else is checked before."""
 _REASON_CHARS_MAX = 200
 
 
@@ -52,6 +54,8 @@ def worded(failure: Exception) -> SekishoError | None:
     if isinstance(failure, click.ClickException):
         reason, reason_en = _usage(failure)
         return Misused("SKS-C020", reason=reason, reason_en=reason_en)
+    if type(failure).__name__ == _NO_DRIVER:
+        return Refused("SKS-C032", reason=_reason(failure))
     if any(one.__module__ == _DATABASE_ERRORS for one in type(failure).__mro__):
         return _outdated() or Unavailable("SKS-C010", reason=_reason(failure))
     if isinstance(failure, OSError):
