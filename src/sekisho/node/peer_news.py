@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heapq import nsmallest
+from collections import Counter
 from itertools import islice
 
 from sekisho.kernel.errors import Refused, SekishoError
@@ -20,8 +20,10 @@ from sekisho.store import layout
 from sekisho.store.protocol import NotThere
 
 HANDOVER_BYTES_MAX = 256 * 1024
-DIRECTORIES_AT_ONCE = 5
-"""Of each partner in one round, so that one with very many costs little."""
+FAILURES_MAX = 5
+"""Of each partner in one round, so that one with very many that are none costs little."""
+
+EXPIRED = "SKS-N022"
 
 
 def current(node: Node, troubles: list[SekishoError]) -> Peers:
@@ -42,7 +44,10 @@ def exchange(node: Node, peers: Peers, troubles: list[SekishoError]) -> Peers:
     changed = _take_directories(node, peers, troubles)
     for owner in peers.partners():
         changed |= _take_handover(node, peers, owner, troubles)
-    return load_peers(node) if changed else peers
+    if changed:
+        peers = load_peers(node)
+        _publish(node, peers)
+    return peers
 
 
 def _publish(node: Node, peers: Peers) -> None:
@@ -55,23 +60,31 @@ def _take_directories(node: Node, peers: Peers, troubles: list[SekishoError]) ->
     """Take newer versions into use, as any partner holds them; whether there was one.
 
     A partner that publishes rubbish under the next number does not hide the genuine one of
-    another.
+    another. A node that was away goes through versions that are over by now: they say who signs
+    the next.
     """
-    version = peers.directory.version
-    for found, _, name in sorted(_newer_directories(node, peers, troubles)):
-        if found <= version:
+    version, over = peers.directory.version, list[bytes]()
+    failures = Counter[str]()
+    for found, owner, name in sorted(_newer_directories(node, peers, troubles)):
+        if found <= version or failures[owner] >= FAILURES_MAX:
             continue
         try:
-            version = accept_directory(node, node.store.get(name, 2 * DOCUMENT_BYTES_MAX)).version
+            untrusted = node.store.get(name, 2 * DOCUMENT_BYTES_MAX)
+            version = accept_directory(node, untrusted, through=over).version
+            over = []
         except SekishoError as trouble:
-            troubles.append(trouble)
+            if trouble.code == EXPIRED:
+                over.append(untrusted)
+            else:
+                failures[owner] += 1
+                troubles.append(trouble)
     return version > peers.directory.version
 
 
 def _newer_directories(
     node: Node, peers: Peers, troubles: list[SekishoError]
 ) -> list[tuple[int, str, str]]:
-    """Version, owner and name of the next few that each partner publishes."""
+    """Version, owner and name of what partners publish and we do not hold."""
     newer: list[tuple[int, str, str]] = []
     for owner in peers.partners():
         try:
@@ -80,13 +93,12 @@ def _newer_directories(
         except SekishoError as trouble:
             troubles.append(trouble)
             continue
-        versions = [
+        newer += [
             (place.version, owner, place.name)
             for place in places
             if isinstance(place, layout.DirectoryVersion)
             and place.version > peers.directory.version
         ]
-        newer += nsmallest(DIRECTORIES_AT_ONCE, versions)
     return newer
 
 

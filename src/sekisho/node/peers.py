@@ -77,17 +77,28 @@ def newest_directory(node: Node) -> Directory | None:
 
 
 def accept_directory(
-    node: Node, untrusted: bytes, *, trusted: Sequence[str] = (), threshold: int = 1
+    node: Node,
+    untrusted: bytes,
+    *,
+    trusted: Sequence[str] = (),
+    threshold: int = 1,
+    through: Sequence[bytes] = (),
 ) -> Directory:
-    """Take a directory into use. Raises what `seal.directory.accept` raises."""
-    previous = newest_directory(node)
-    accepted = directories.accept(
-        untrusted,
-        previous=previous,
-        trusted_admins=trusted,
-        trusted_threshold=threshold,
-        now=node.desk.now(),
-    )
+    """Take a directory into use, reached `through` versions that may have expired.
+
+    Raises what `seal.directory.accept` raises.
+    """
+    previous, now = newest_directory(node), node.desk.now()
+    if previous is not None and through:
+        accepted = directories.accept_chain([*through, untrusted], previous=previous, now=now)
+    else:
+        accepted = directories.accept(
+            untrusted,
+            previous=previous,
+            trusted_admins=trusted,
+            trusted_threshold=threshold,
+            now=now,
+        )
     if previous is not None and accepted.version == previous.version:
         return accepted
     with atomic():
