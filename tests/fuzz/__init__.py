@@ -1,0 +1,1 @@
+"""Fuzzing guided by coverage, beside hypothesis, for the two parsers that meet strangers' bytes."""
