@@ -6,6 +6,7 @@ A failure names the seed and the shortest run that shows it. To play it again:
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -43,6 +44,7 @@ def play(
 
 
 def _play(seed: int, operations: int, folder: Path, closely_from: int | None, end: bool) -> Told:
+    gc.enable()  # A long life; the children of kill tests are too short for it.
     place = Path(tempfile.mkdtemp(dir=folder)) / "town"
     place.mkdir()
     run: Run = open_run(seed, place)
