@@ -9,20 +9,39 @@ from sekisho.office.accounts.models import Person
 from sekisho.office.site.rows import find
 
 ROLES = frozenset({"staff", "approver", "admin", "auditor"})
+LOGIN_CHARS_MAX = 64
+NAME_CHARS_MAX = 100
+GROUPS = ("division:", "role:")
+"""How policies name several people at once (`*` is everybody): no login may look like that."""
 
 
 def save_person(*, login: str, name: str, division: str = "", roles: Iterable[str] = ()) -> Person:
-    """Register a person, or change one. Raises InvalidInput SKS-T050 (role) or SKS-T052 (login)."""
+    """Register a person, or change one.
+
+    Raises InvalidInput SKS-T050 (role), SKS-T052 (login) or SKS-T054 (name, division).
+    """
     wanted = sorted(set(roles) | {"staff"})
     for role in wanted:
         if role not in ROLES:
             raise InvalidInput("SKS-T050", role=role, allowed=", ".join(sorted(ROLES)))
-    if not login or len(login) > 64 or not login.isprintable() or login != login.strip():
-        raise InvalidInput("SKS-T052", login=login[:64])
+    if not _is_login(login):
+        raise InvalidInput("SKS-T052", login=login[:LOGIN_CHARS_MAX])
+    if not name.strip() or not all(_is_line(text) for text in (name, division)):
+        raise InvalidInput("SKS-T054", allowed=NAME_CHARS_MAX)
     person, _ = Person.objects.update_or_create(
         login=login, defaults={"name": name, "division": division, "roles": wanted, "active": True}
     )
     return person
+
+
+def _is_login(text: str) -> bool:
+    group = text == "*" or text.startswith(GROUPS)
+    plain = text.isprintable() and text == text.strip()
+    return 0 < len(text) <= LOGIN_CHARS_MAX and plain and not group
+
+
+def _is_line(text: str) -> bool:
+    return len(text) <= NAME_CHARS_MAX and text.isprintable()
 
 
 def retire_person(*, login: str) -> None:

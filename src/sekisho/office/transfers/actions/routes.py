@@ -7,6 +7,7 @@ from typing import Any
 
 from sekisho.kernel.documents import write
 from sekisho.kernel.errors import Refused
+from sekisho.kernel.ids import check_node_name
 from sekisho.office.evidence.actions import record
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
@@ -19,8 +20,10 @@ def save_route(
     desk: Desk, *, actor: str, from_node: str, to_node: str, policy: dict[str, Any]
 ) -> Policy:
     """Open a route, or change its policy; the evidence keeps the digest of the whole
-    policy. Raises Refused SKS-T003 when this node is at neither
-    end, InvalidInput for a bad policy."""
+    policy. Raises Refused SKS-T003 when this node is at neither end, InvalidInput SKS-K004 (no
+    node's name) or for a bad policy."""
+    check_node_name(from_node)
+    check_node_name(to_node)
     if desk.node not in (from_node, to_node) or from_node == to_node:
         raise Refused("SKS-T003", node=desk.node)
     checked = read_policy(policy)
