@@ -167,7 +167,7 @@ ALGORITHMS = (
         note="常に GCM で使います。",
         note_en="Always in the mode GCM.",
         used_by=("hpke:S0", "hpke:S1", "floe", "keyring"),
-        library=("AESGCM", "AEAD.AES_256_GCM"),
+        library=("AESGCM", "AEAD.AES_256_GCM", "algorithms.AES"),
     ),
     Algorithm(
         name="GCM",
@@ -183,7 +183,7 @@ ALGORITHMS = (
         note="一つの鍵で使う回数に上限を設けています。",
         note_en="How often one key is used is bounded.",
         used_by=("hpke:S0", "hpke:S1", "floe", "keyring"),
-        library=("AESGCM", "AEAD.AES_256_GCM"),
+        library=("AESGCM", "AEAD.AES_256_GCM", "modes.GCM"),
     ),
     Algorithm(
         name="FLOE (GCM256, HKDF-Expand-SHA-384)",

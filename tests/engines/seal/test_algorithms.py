@@ -27,9 +27,10 @@ READ_IN_FULL = {
 KNOWN_FROM_OTHERS = {"ML-KEM-768", "ML-KEM-1024"}
 
 ENGINES = ("kernel", "seal", "store", "ledger", "disarm")
-NAMESPACES = {"hashes", "ec", "mlkem", "hashlib", "KEM", "KDF", "AEAD"}
+NAMESPACES = {"hashes", "ec", "mlkem", "hashlib", "KEM", "KDF", "AEAD", "algorithms", "modes"}
 NEUTRAL = {
     "hashes", "ec", "mlkem", "KEM", "KDF", "AEAD", "Suite", "Encoding", "PublicFormat",
+    "Cipher", "algorithms", "modes",
     "ec.EllipticCurvePublicKey", "ec.EllipticCurvePrivateKey",
     "ec.derive_private_key", "ec.generate_private_key",
     "hashlib.new", "hashlib.file_digest",

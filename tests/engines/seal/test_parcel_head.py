@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -62,15 +61,13 @@ def test_what_is_no_head_is_refused(untrusted: bytes, code: str) -> None:
 
 
 def judge(untrusted: bytes) -> None:
-    """Whatever the bytes are, only the head itself is accepted, and nothing takes long."""
-    started = time.monotonic()
+    """Whatever the bytes are, only the head itself is accepted."""
     try:
         parcels.open_parcel(untrusted, {}, [7])
     except SekishoError as error:
         assert error.explain("ja").what
     else:
         assert untrusted == HEAD
-    assert time.monotonic() - started < 2
 
 
 @settings(max_examples=200, deadline=None)
