@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from tests.support.commands import ENVIRONMENT, Commands
 
+import sekisho
+
 HERE = Path(__file__).parent
 SCRIPTS = sorted(path for path in HERE.glob("*.sh") if path.name != "lib.sh")
 SECONDS_MAX = 180
@@ -27,6 +29,7 @@ def environment(town: Commands, bin_folder: Path) -> dict[str, str]:
         "PATH": f"{bin_folder}:{os.environ['PATH']}",
         "HOME": str(town.folder),
         "LANG": "C.UTF-8",
+        "PYTHONPATH": str(Path(sekisho.__file__).parents[1]),
         "PYTHON": sys.executable,
         "TOWN": str(town.folder),
         "LIB": str(HERE / "lib.sh"),

@@ -11,16 +11,17 @@ import click
 
 from sekisho.cli.answer import answer
 from sekisho.cli.call import Call, pass_call
-from sekisho.cli.failures import worded
+from sekisho.cli.failures import Misused, worded
 from sekisho.cli.files import FILE, FOLDER
 from sekisho.cli.index import COMMANDS
 from sekisho.cli.speech import command, option
-from sekisho.cli.words import both, longer
+from sekisho.cli.words import Pair, both, longer
 from sekisho.kernel.clock import SystemClock
-from sekisho.kernel.errors import Unavailable
+from sekisho.kernel.errors import SekishoError, Unavailable
 
 if TYPE_CHECKING:
     from sekisho.node.opening import Node
+    from sekisho.store.opening import StoreSettings
 
 DETAILS = (
     """
@@ -31,6 +32,10 @@ DETAILS = (
 
 Makes settings (sekisho.toml), keys, vault and database in the folder given by `--node`.
 What is not given is taken from the folder's name; the store is the folder `store` beside it.""",
+)
+STORE_LATER: Pair = (
+    "ノードは作りました。受け渡し場所は、後で `sekisho store create` で用意できます。",
+    "The node was made. The store can be made later with `sekisho store create`.",
 )
 STORE_KINDS = ("folder", "s3", "smb")
 
@@ -95,16 +100,14 @@ def init(call: Call, /, create_store: bool, **given: Any) -> None:
     folder = call.folder
     made = _make(folder, settings_text(folder, given))
     if create_store:
-        from sekisho.store.opening import create_store as create
-
-        create(made.settings.store, call.now())
+        _create_store(call, made.settings.store)
     fingerprint = made.identity.signing.public.fingerprint
     value = {
         "node": made.name,
         "zone": made.settings.zone,
         "title": made.settings.title,
         "folder": str(made.settings.folder),
-        "store": made.store.describe(),
+        "store": where(made.settings.store),
         "fingerprint": fingerprint,
     }
     answer(
@@ -115,7 +118,7 @@ def init(call: Call, /, create_store: bool, **given: Any) -> None:
             f"Node {made.name} ({made.settings.title}) was made in {folder}.",
         ),
         f"  {both('指紋', 'Fingerprint')}: {fingerprint}",
-        f"  {both('受け渡し場所', 'Store')}: {made.store.describe()}",
+        f"  {both('受け渡し場所', 'Store')}: {where(made.settings.store)}",
         both(
             "次に: `sekisho node card` で紹介状を作り、ノード名簿の管理者に渡してください。",
             "Next: write a card with `sekisho node card` and hand it to the administrators.",
@@ -134,6 +137,27 @@ def _make(folder: Path, text: str) -> Node:
         if error is not None and error.code == "SKS-C010":
             raise Unavailable("SKS-C025", reason=error.params["reason"]) from None
         raise
+
+
+def _create_store(call: Call, settings: StoreSettings) -> None:
+    from sekisho.store.opening import create_store
+
+    try:
+        create_store(settings, call.now())
+    except SekishoError:
+        if not call.json:
+            click.echo(both(*STORE_LATER), err=True)
+        raise
+
+
+def where(settings: StoreSettings) -> str:
+    """The store in one line, without reaching it or needing its secrets."""
+    match settings.kind:
+        case "s3":
+            return f"s3 {settings.url} {settings.bucket}"
+        case "smb":
+            return f"smb {settings.server} {settings.share} {settings.folder}".rstrip()
+    return f"folder {settings.path}"
 
 
 def settings_text(folder: Path, given: dict[str, Any]) -> str:
@@ -157,7 +181,16 @@ def settings_text(folder: Path, given: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+NEEDED = {"folder": (), "s3": ("url", "bucket"), "smb": ("server", "share")}
+
+
 def _store(folder: Path, given: dict[str, Any]) -> dict[str, Any]:
+    for key in NEEDED[given["store_kind"]]:
+        if not given[f"store_{key}"]:
+            name = f"--store-{key}"
+            raise Misused(
+                "SKS-C020", reason=f"{name} が指定されていません", reason_en=f"{name} is missing"
+            )
     credentials = given["store_credentials"]
     secrets = {"credentials_file": str(credentials.resolve()) if credentials else None}
     if given["store_kind"] == "folder":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,11 @@ EVERY_SECONDS = 0.1
 class Bar:
     """Called with what is worked on, bytes done, bytes in all; draws on standard error."""
 
-    def __init__(self, call: Call, title: str) -> None:
+    def __init__(self, call: Call, title: str, timer: Callable[[], float] = time.monotonic) -> None:
         self._silent = call.json or not sys.stderr.isatty()
         self._title = title
-        self._started = self._drawn = time.monotonic()
+        self._timer = timer
+        self._started = self._drawn = timer()
         self._bar: Progress | None = None
 
     def __enter__(self) -> Bar:
@@ -39,7 +41,7 @@ class Bar:
 
     def __call__(self, what: str, done: int, total: int) -> None:
         """Show how far it is, a few times a second."""
-        now = time.monotonic()
+        now = self._timer()
         early = now - self._started < AFTER_SECONDS
         if self._silent or early or now - self._drawn < EVERY_SECONDS:
             return

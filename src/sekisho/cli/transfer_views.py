@@ -13,6 +13,7 @@ from sekisho.cli.words import EN, both, language
 from sekisho.kernel import names
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import catalogue, explanation
+from sekisho.office.transfers.states import WORDS
 
 if TYPE_CHECKING:
     from sekisho.office.transfers.models import Arrival, ArrivedFile, Transfer, TransferFile
@@ -23,9 +24,6 @@ GAP = re.compile(r"\{[a-z_]+\}")
 
 def state_word(state: str) -> str:
     """The word that staff see for a state."""
-    # Here, not above: this module must not load Django for `--help`.
-    from sekisho.office.transfers.states import WORDS
-
     return both(*WORDS[state])
 
 

@@ -25,24 +25,12 @@ from sekisho.cli.transfer_views import (
 from sekisho.cli.words import both
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import Refused
+from sekisho.office.transfers.states import State
 
 if TYPE_CHECKING:
     from sekisho.office.evidence.models import Event
     from sekisho.office.transfers.models import Arrival, Transfer
 
-STATES = (
-    "draft",
-    "waiting",
-    "sent_back",
-    "rejected",
-    "withdrawn",
-    "ready",
-    "sealing",
-    "sent",
-    "received",
-    "refused",
-    "expired",
-)
 DECISION_WORDS = {
     "approve": ("承認", "approved"),
     "send_back": ("差戻し", "sent back"),
@@ -57,7 +45,7 @@ DECISION_WORDS = {
     "--state",
     "states",
     multiple=True,
-    type=click.Choice(STATES),
+    type=click.Choice([one.value for one in State]),
     spoken=("この状態のものだけ（くり返せる）", "only in this state (repeat)"),
 )
 @option(
