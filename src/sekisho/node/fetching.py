@@ -35,6 +35,9 @@ from sekisho.store.protocol import NotThere
 A = TypeVar("A")
 B = TypeVar("B")
 
+BATCHES_MAX = 100
+"""In one round: a store that shows very many parcels must not keep us from sending and erasing."""
+
 INCOMPLETE_FOR_MAX = timedelta(hours=1)
 """How long blocks may be missing after a head appeared (stale listings, slow replication)."""
 
@@ -62,7 +65,10 @@ def fetch(node: Node, peers: Peers, progress: Progress = silent) -> Fetched:
     arrivals = layout.parcels_for(node.store, node.name, peers.partners())
     result.troubles += [reason for _, reason in arrivals.failed]
     _note_new(node, arrivals.heads)
-    while rows := post.lease_incoming(node.desk, node.settings.work.batch):
+    for _ in range(BATCHES_MAX):
+        rows = post.lease_incoming(node.desk, node.settings.work.batch)
+        if not rows:
+            break
         _Batch(node, peers, result, progress).take_in(rows)
     return result
 

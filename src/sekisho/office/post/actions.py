@@ -225,7 +225,8 @@ def lease_incoming(desk: Desk, limit: int) -> list[IncomingParcel]:
     now = desk.now()
     with atomic():
         rows = IncomingParcel.objects.filter(leases.free(now), state=SEEN)
-        found = list(locked(rows.order_by("id"))[:limit])
+        # New ones first: what has failed before must not hold them up.
+        found = list(locked(rows.order_by("attempts", "id"))[:limit])
         leases.take(IncomingParcel, [row.pk for row in found], now)
     for row in found:
         row.fence += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -28,6 +28,8 @@ from sekisho.office.transfers.receipt import RECEIPT_TYPE, RECEIVED, REFUSED
 from sekisho.office.transfers.receipt import Receipt as ReceiptWords
 from sekisho.office.transfers.states import ArrivalState
 from sekisho.office.vault.actions import register
+
+KEY_USED = "SKS-T062"
 
 
 @dataclass(frozen=True)
@@ -197,22 +199,33 @@ def _finish_rows(deliveries: Sequence[Delivery]) -> list[Delivery]:
 def _fresh(deliveries: Sequence[Delivery]) -> list[Delivery]:
     """Of each transfer that is not here yet, one delivery.
 
-    Raises Refused SKS-T069 when another node uses the id: it must not stand in for a transfer
-    whose id it has seen in the store.
+    Raises Refused SKS-T069 when another node uses the id (it must not stand in for a transfer
+    whose id it has seen in the store), SKS-T071 when the files are others: a receipt would say of
+    them that they came.
     """
     by_transfer: dict[str, Delivery] = {}
     for one in deliveries:
         first = by_transfer.setdefault(one.letter.transfer_id, one)
-        _require_sender(first.facts.sender, one)
-    here = dict(Arrival.objects.filter(pk__in=list(by_transfer)).values_list("pk", "from_node"))
-    for transfer_id, sender in here.items():
-        _require_sender(sender, by_transfer[transfer_id])
+        _require_same(one, first.facts.sender, first.letter.files)
+    here = set()
+    for row in Arrival.objects.filter(pk__in=list(by_transfer)).prefetch_related("files"):
+        _require_same(by_transfer[row.pk], row.from_node, row.files.all())
+        here.add(row.pk)
     return [one for transfer_id, one in by_transfer.items() if transfer_id not in here]
 
 
-def _require_sender(sender: str, delivery: Delivery) -> None:
+def _require_same(
+    delivery: Delivery, sender: str, files: Iterable[LetterFile | ArrivedFile]
+) -> None:
+    letter = delivery.letter
     if delivery.facts.sender != sender:
-        raise Refused("SKS-T069", transfer=delivery.letter.transfer_id, node=sender)
+        raise Refused("SKS-T069", transfer=letter.transfer_id, node=sender)
+    if _identities(letter.files) != _identities(files):
+        raise Refused("SKS-T071", transfer=letter.transfer_id)
+
+
+def _identities(files: Iterable[LetterFile | ArrivedFile]) -> list[tuple[str, int, str]]:
+    return [(one.path, one.bytes, one.sha256) for one in files]
 
 
 def _received(delivery: Delivery, again: bool) -> Act:
@@ -319,7 +332,7 @@ def refuse(
             lease_until=None,
         ):
             return
-        if facts is not None:
+        if facts is not None and reason.code != KEY_USED:
             post.spend_receiver_key(facts.receiver_key_id, row, facts.expires)
         data = {"parcel": row.parcel_id, "sender": row.sender, "code": reason.code}
         record(desk, "parcel.refused", transfer_id or row.parcel_id, data)
