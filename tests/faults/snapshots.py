@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -71,14 +72,19 @@ class Snapshot:
 
 
 def reopen(
-    town: Town, name: str, *, store: Store | None = None, clock: Clock | None = None
+    town: Town,
+    name: str,
+    *,
+    store: Store | None = None,
+    clock: Clock | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Node:
-    """The node again, as after a restart: perhaps with another store or another clock."""
+    """The node again, as after a restart: perhaps with another store, clock or settings."""
     node = town.nodes[name]
     forget_connection(node.alias)
     town.nodes[name] = open_node(
         node.settings.folder,
-        {},
+        environment or {},
         clock or town.clock,
         alias=node.alias,
         store=store,
