@@ -192,6 +192,9 @@ def test_crypto_lists_algorithms_without_a_node(tmp_path: Path, founded: Command
 def test_a_route_is_opened_changed_and_closed(town: Commands) -> None:
     ends = ("--to", "lgwan", "--as", "admin")
     assert town.fails("internet", "route", "add", *ends)["code"] == "SKS-C027"
+    for verb in ("add", "change", "close"):
+        error = town.fails("internet", "route", verb, "--to", "lgwan", "--as", "suzuki")
+        assert error["code"] == "SKS-T053"
     changed = town.value("internet", "route", "change", *ends, "--approvals", 2)
     assert changed.keys() == {"from", "to", "active", "policy"}
     town.at("internet", "route", "change", *ends, "--file-bytes-max", "10M")

@@ -57,9 +57,11 @@ def _save(
     wanted = given_policy(given)
     actor = call.actor
     with call.node() as node:
+        from sekisho.office.accounts.actions import require_role
         from sekisho.office.transfers.actions.routes import require_route, save_route
         from sekisho.office.transfers.queries import open_routes
 
+        require_role(actor, "admin")
         ends = from_node or node.name, to_node or node.name
         if change:
             wanted = {**require_route(*ends).as_json(), **wanted}
@@ -144,8 +146,10 @@ def close(call: Call, from_node: str | None, to_node: str | None) -> None:
     """What waits on it stays here."""
     actor = call.actor
     with call.node() as node:
+        from sekisho.office.accounts.actions import require_role
         from sekisho.office.transfers.actions.routes import close_route
 
+        require_role(actor, "admin")
         ends = from_node or node.name, to_node or node.name
         close_route(node.desk, actor=actor, from_node=ends[0], to_node=ends[1])
     answer(

@@ -188,8 +188,10 @@ def expire(call: Call, rotate_now: bool) -> None:
     with call.node() as node:
         from sekisho.node import upkeep
 
+        before = node.desk.keyring.current_id
         erased = upkeep.expire(node, rotate_now=rotate_now)
         upkeep.settle_evidence(node)
+        renewed = node.desk.keyring.current_id != before
     answer(
         call,
         {
@@ -197,7 +199,7 @@ def expire(call: Call, rotate_now: bool) -> None:
             "arrivals": erased.arrivals,
             "objects": erased.objects,
             "receiver_keys": erased.receiver_keys,
-            "vault_key_renewed": rotate_now or None,
+            "vault_key_renewed": renewed,
         },
         both(
             f"鍵を破棄しました: 送信分 {erased.transfers} 件、受信分 {erased.arrivals} 件、"
