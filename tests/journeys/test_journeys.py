@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.commands import ENVIRONMENT, Commands
@@ -15,7 +16,17 @@ import sekisho
 
 HERE = Path(__file__).parent
 SCRIPTS = sorted(path for path in HERE.glob("*.sh") if path.name != "lib.sh")
-SECONDS_MAX = 180
+SECONDS_MAX = 300
+LONG = {"english", "new_keys"}
+"""Each of their steps is taken by a quicker test too."""
+
+
+def marked(scripts: list[Path]) -> list[Any]:
+    """The scripts by their names; the long ones say so."""
+    return [
+        pytest.param(path, id=path.stem, marks=[pytest.mark.long] if path.stem in LONG else [])
+        for path in scripts
+    ]
 
 
 def environment(town: Commands, bin_folder: Path) -> dict[str, str]:
@@ -38,7 +49,7 @@ def environment(town: Commands, bin_folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("script", marked(SCRIPTS))
 def test_journey(script: Path, town: Commands, tmp_path: Path) -> None:
     done = subprocess.run(
         ["bash", str(script)],
