@@ -116,6 +116,7 @@ def go_on(town: Town, *, to_the_end: bool = True) -> None:
     if not arrival.erased:
         assert transfer.state == State.RECEIVED, f"{transfer.state} {transfer.code}"
         invariants.at_every_moment(town)
+        invariants.swept(town)
         _collect(town, "again")
         if not to_the_end:
             return
@@ -123,6 +124,7 @@ def go_on(town: Town, *, to_the_end: bool = True) -> None:
         for _ in range(2):
             town.run("lgwan", "internet")
             town.clock.advance(PAST_ANY_LEASE)
+    invariants.swept(town)
     invariants.at_every_moment(town)
     invariants.erased(town, transfer.transfer_id)
 
@@ -154,6 +156,7 @@ class Course:
         number: int,
         *,
         every: bool = False,
+        only: str = "",
         to_the_end: bool = True,
     ) -> Ended:
         """Kill the stage at its moment `number`, let the town go on, check; how the stage ended.
@@ -164,7 +167,7 @@ class Course:
         town = self.start_of(stage).copy(self.folder / mark, mark)
         try:
             ended = Child(
-                lambda tell: stage(town.open(Points(tell, kill_at=number, every=every)))
+                lambda tell: stage(town.open(Points(tell, kill_at=number, every=every, only=only)))
             ).join()
             try:
                 in_child(lambda: go_on(_later(town, stage).open(), to_the_end=to_the_end))

@@ -6,16 +6,18 @@ memory of what was done before.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
+from pathlib import Path
 
 from tests.support.town import Town
 
 from sekisho.kernel import dsse
-from sekisho.kernel.limits import MIB
 from sekisho.ledger import audit, events
 from sekisho.ledger.rows import SqlRows
 from sekisho.node import upkeep
@@ -32,8 +34,9 @@ from sekisho.seal.head import HEAD_BYTES_MAX, read_head
 from sekisho.seal.parcel import Manifest, read_manifest
 from sekisho.store import layout
 from sekisho.store.folder import FolderStore
+from sekisho.store.folder_files import TEMPORARY_PREFIX
 
-BLOCK_BYTES_MAX = 64 * MIB
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True)
@@ -199,6 +202,27 @@ def _vault_is_tidy(node: Node) -> None:
     assert known <= set(node.vault.object_ids())
     assert not Removal.objects.exists()
     assert len(node.desk.keyring.key_ids) == 1, "a vault key that should be destroyed"
+
+
+def swept(town: Town) -> None:
+    """What kills left behind goes with the daily tidying, and nothing else does."""
+    for name in town.nodes:
+        with town.at(name) as node:
+            _make_old(node.settings.vault, town.folder / "store")
+            (node.settings.folder / upkeep.TIDIED).unlink(missing_ok=True)
+            upkeep.daily(node)
+            known = set(VaultObject.objects.values_list("object_id", flat=True))
+            there = {path.name for path in node.settings.vault.rglob("*") if path.is_file()}
+            assert there == known
+            own = town.folder / "store" / layout.node_prefix(name)
+            assert not list(own.rglob(f"{TEMPORARY_PREFIX}*"))
+
+
+def _make_old(*folders: Path) -> None:
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.is_file():
+                os.utime(path, (LONG_AGO, LONG_AGO))
 
 
 def erased(town: Town, transfer_id: str) -> None:

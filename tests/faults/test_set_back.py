@@ -16,7 +16,7 @@ from sekisho.office.evidence.witnessing import OFFER_AGAIN
 from sekisho.seal import keyfiles
 
 ALARMS = {"SKS-L014", "SKS-L015"}
-CONTRADICTED = {"SKS-L041", "SKS-L042", "SKS-L043"}
+CONTRADICTED = {"SKS-L040", "SKS-L041", "SKS-L043"}
 HOURS_MAX = 20
 
 

@@ -36,10 +36,19 @@ class Points:
 
     With `every` all moments count; without, only those before which something may have changed
     on a disk or in a database since the last that counted: killing at the others would leave
-    exactly what killing at the one before has left.
+    exactly what killing at the one before has left. With `only`, a pattern, moments whose label
+    does not match never count.
     """
 
-    def __init__(self, tell: Callable[[str], None], *, kill_at: int = 0, every: bool = False):
+    def __init__(
+        self,
+        tell: Callable[[str], None],
+        *,
+        kill_at: int = 0,
+        every: bool = False,
+        only: str = "",
+    ):
+        self._only = re.compile(only)
         self._tell = tell
         self._kill_at = kill_at
         self._every = every
@@ -50,7 +59,7 @@ class Points:
     def moment(self, label: str) -> None:
         """A place where the process may be killed."""
         with self._lock:
-            if not (self._every or self._changed):
+            if not (self._every or self._changed) or not self._only.search(label):
                 return
             self._changed = False
             self._count += 1
