@@ -37,6 +37,7 @@ LETTER = Letter(
     ),
     decisions=(ShownDecision(b"signed event", "suzuki", b"s" * 16),),
     erase_after=datetime(2026, 5, 1, tzinfo=UTC),
+    letter_id="lt_" + "b3" * 13,
 )
 DOCUMENT: dict[str, Any] = json.loads(write_letter(LETTER))
 
@@ -64,7 +65,8 @@ def test_the_bytes_are_these() -> None:
         write_letter(replace(LETTER, files=(), decisions=(), purpose="税"))
         == (
             '{"addressees":["suzuki","tanaka"],"decisions":[],"erase_after":"2026-05-01T00:00:00Z",'
-            '"files":[],"label":"機密性2","purpose":"税","sender":"sato","sender_name":"佐藤 花子",'
+            '"files":[],"id":"lt_b3b3b3b3b3b3b3b3b3b3b3b3b3","label":"機密性2",'
+            '"purpose":"税","sender":"sato","sender_name":"佐藤 花子",'
             '"timing":"before","transfer":"tr_a2a2a2a2a2a2a2a2a2a2a2a2a2","v":1}'
         ).encode()
     )
@@ -97,6 +99,7 @@ LETTERS = st.builds(
     st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(
         lambda moment: moment.replace(microsecond=0)
     ),
+    letter_id=st.builds(new_id, st.just("lt")),
 )
 
 
@@ -200,3 +203,8 @@ def test_an_addressee_or_an_approver_holds_no_nul() -> None:
 
 def test_nobody_is_addressed_twice() -> None:
     assert refused(addressees=["sato", "sato"]) == "SKS-K002"
+
+
+def test_a_letter_needs_an_id_that_nobody_guesses() -> None:
+    assert refused(id="lt_1") == "SKS-K003"
+    assert refused(id="tr_" + "b3" * 13) == "SKS-K003"

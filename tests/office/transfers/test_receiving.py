@@ -21,7 +21,8 @@ from sekisho.office.transfers.letter import Letter
 from sekisho.office.transfers.models import Arrival, Transfer
 from sekisho.office.transfers.policy import Policy
 
-EMPTY_LETTER = Letter("", "", "", (), "", "", "before", (), (), datetime(2030, 1, 1, tzinfo=UTC))
+ENDS = datetime(2030, 1, 1, tzinfo=UTC)
+EMPTY_LETTER = Letter("", "", "", (), "", "", "before", (), (), ENDS, "")
 
 
 def approved(town: Town, **draft: Any) -> str:
@@ -55,8 +56,9 @@ def refused_there(town: Town, transfer_id: str) -> str:
     ],
 )
 def test_a_stricter_route_of_the_receiver_refuses(
-    town: Town, policy: dict[str, Any], code: str
+    sqlite_town: Town, policy: dict[str, Any], code: str
 ) -> None:
+    town = sqlite_town
     acts.set_route(town, RECEIVER, **policy)
     contents = {"一.txt": b"1234", "二.txt": b""}
     transfer_id = acts.submit(town, contents)

@@ -16,6 +16,7 @@ from sekisho.kernel.errors import InvalidInput
 from sekisho.kernel.ids import check_id
 from sekisho.office.transfers.policy import LABEL_CHARS_MAX
 
+LETTER_ID_PREFIX = "lt"
 LETTER_BYTES_MAX = 16 * limits.MIB
 ADDRESSEES_MAX = 500
 DECISIONS_MAX = 32
@@ -47,7 +48,11 @@ class ShownDecision:
 
 @dataclass(frozen=True)
 class Letter:
-    """What the receiving side is told."""
+    """What the receiving side is told.
+
+    `letter_id` holds 128 random bits and is kept nowhere else: ledgers and receipts name a letter
+    by its digest, and without it a guess at names and files could be checked against that.
+    """
 
     transfer_id: str
     sender: str
@@ -59,6 +64,7 @@ class Letter:
     files: tuple[LetterFile, ...]
     decisions: tuple[ShownDecision, ...]
     erase_after: datetime
+    letter_id: str
 
 
 def write_letter(letter: Letter) -> bytes:
@@ -66,6 +72,7 @@ def write_letter(letter: Letter) -> bytes:
     return documents.write(
         {
             "v": 1,
+            "id": letter.letter_id,
             "transfer": letter.transfer_id,
             "sender": letter.sender,
             "sender_name": letter.sender_name,
@@ -108,6 +115,7 @@ def read_letter(untrusted: bytes) -> Letter:
             _decision(one) for one in fields.objects("decisions", items_max=DECISIONS_MAX)
         ),
         erase_after=fields.moment("erase_after"),
+        letter_id=fields.checked("id", check_id, LETTER_ID_PREFIX),
     )
     fields.done()
     _refuse_repeated("letter.files", [file.path for file in letter.files])

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from sekisho.kernel import dsse
 from sekisho.kernel.errors import Refused, SekishoError
+from sekisho.kernel.ids import new_id
 from sekisho.office.accounts.models import Person
 from sekisho.office.evidence.actions import Act, record_all
 from sekisho.office.post import actions as post
@@ -20,7 +21,13 @@ from sekisho.office.site.rows import insert_many, update_many
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.deciding import shown_decisions, timing_of
 from sekisho.office.transfers.actions.routes import require_route
-from sekisho.office.transfers.letter import Letter, LetterFile, ShownDecision, write_letter
+from sekisho.office.transfers.letter import (
+    LETTER_ID_PREFIX,
+    Letter,
+    LetterFile,
+    ShownDecision,
+    write_letter,
+)
 from sekisho.office.transfers.models import Transfer
 from sekisho.office.transfers.receipt import RECEIVED
 from sekisho.office.transfers.receipt import Receipt as ReceiptWords
@@ -90,7 +97,7 @@ def _queue_for(desk: Desk, node: str, transfers: Sequence[Transfer]) -> int:
 
 
 def letter_of(transfer: Transfer, sender_name: str) -> Letter:
-    """The letter of a transfer as its rows stand."""
+    """The letter of a transfer as its rows stand; each letter has an id of its own."""
     return Letter(
         transfer_id=transfer.transfer_id,
         sender=transfer.sender,
@@ -107,6 +114,7 @@ def letter_of(transfer: Transfer, sender_name: str) -> Letter:
             for d in shown_decisions(transfer)
         ),
         erase_after=transfer.erase_after,
+        letter_id=new_id(LETTER_ID_PREFIX),
     )
 
 
