@@ -38,7 +38,8 @@ def test_the_others_take_the_new_keys_from_the_store(town: Town) -> None:
     assert acts.collect(town, transfer_id) == acts.CONTENTS
 
 
-def test_one_after_the_other(town: Town) -> None:
+def test_one_after_the_other(sqlite_town: Town) -> None:
+    town = sqlite_town
     hand_over(town, SENDER)
     town.clock.advance(days(1))
     newest = hand_over(town, SENDER)
@@ -52,7 +53,8 @@ def test_one_after_the_other(town: Town) -> None:
     acts.deliver(town)
 
 
-def test_what_was_sent_before_is_received_after_it(town: Town) -> None:
+def test_what_was_sent_before_is_received_after_it(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.submit(town)
     acts.approve(town, transfer_id)
     town.run(SENDER)
@@ -61,7 +63,8 @@ def test_what_was_sent_before_is_received_after_it(town: Town) -> None:
     assert acts.state(town, transfer_id) == "received"
 
 
-def test_an_approval_signed_before_it_counts_after_it(town: Town) -> None:
+def test_an_approval_signed_before_it_counts_after_it(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.submit(town)
     acts.approve(town, transfer_id)
     hand_over(town, SENDER)
@@ -69,7 +72,8 @@ def test_an_approval_signed_before_it_counts_after_it(town: Town) -> None:
     assert acts.state(town, transfer_id) == "received"
 
 
-def test_a_receiver_with_new_keys_answers_with_them(town: Town) -> None:
+def test_a_receiver_with_new_keys_answers_with_them(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.submit(town)
     acts.approve(town, transfer_id)
     town.run(SENDER)

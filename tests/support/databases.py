@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import pytest
 from django.db import connections
@@ -15,7 +16,7 @@ from tests.support.parts import need
 from tests.support.town import TITLES, Town, found_town
 
 from sekisho.kernel.clock import SettableClock
-from sekisho.node.opening import open_node
+from sekisho.node.opening import Node, open_node
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 KINDS = (SQLITE, POSTGRESQL)
@@ -40,14 +41,37 @@ class Mould:
         town = Town(
             folder, SettableClock(now), admins=self.town.admins, directory=self.town.directory
         )
-        with ExitStack() as stack:
-            for name in TITLES:
-                alias = f"{self.kind}-{self.copies}-{name}"
-                stack.callback(forget_connection, alias)
-                town.nodes[name] = open_node(folder / name, {}, town.clock, alias=alias)
-                if self.kind == POSTGRESQL:
-                    _put_back(alias)
+        mark = f"{self.kind}-{self.copies}"
+        town.nodes = _Nodes(town, mark, put_back=self.kind == POSTGRESQL)
+        try:
             yield town
+        finally:
+            for name in TITLES:
+                forget_connection(f"{mark}-{name}")
+
+
+class _Nodes(dict[str, Node]):
+    """The nodes of a copy, opened when they are first asked for: many tests need only one."""
+
+    def __init__(self, town: Town, mark: str, *, put_back: bool) -> None:
+        super().__init__()
+        self._town = town
+        self._mark = mark
+        self._put_back = put_back
+        self._lock = Lock()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TITLES)
+
+    def __missing__(self, name: str) -> Node:
+        with self._lock:
+            if name not in self:
+                alias = f"{self._mark}-{name}"
+                node = open_node(self._town.folder / name, {}, self._town.clock, alias=alias)
+                if self._put_back:
+                    _put_back(alias)
+                self[name] = node
+        return self[name]
 
 
 @contextmanager

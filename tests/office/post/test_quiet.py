@@ -31,7 +31,8 @@ def test_a_key_that_opened_a_transfer_ends_with_evidence(town: Town) -> None:
         assert key in told()
 
 
-def test_a_key_that_opened_a_notice_ends_without(town: Town) -> None:
+def test_a_key_that_opened_a_notice_ends_without(sqlite_town: Town) -> None:
+    town = sqlite_town
     acts.deliver(town)
     town.settle()
     with town.at(acts.SENDER) as node:
@@ -43,7 +44,8 @@ def test_a_key_that_opened_a_notice_ends_without(town: Town) -> None:
         assert not told() & set(keys)
 
 
-def test_notices_alone_make_no_new_vault_key_due(town: Town) -> None:
+def test_notices_alone_make_no_new_vault_key_due(sqlite_town: Town) -> None:
+    town = sqlite_town
     acts.deliver(town)
     town.settle()
     with town.at(acts.SENDER) as node:

@@ -64,7 +64,8 @@ def test_each_of_several_addressees_collects(town: Town) -> None:
         assert list(people) == ["takahashi", "sato"]
 
 
-def test_who_is_not_addressed_collects_nothing(town: Town) -> None:
+def test_who_is_not_addressed_collects_nothing(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.deliver(town)
     assert refusal(town, transfer_id, actor="suzuki") == "SKS-T040"
     assert refusal(town, transfer_id, actor="stranger") == "SKS-T051"
@@ -73,8 +74,9 @@ def test_who_is_not_addressed_collects_nothing(town: Town) -> None:
     assert refusal(town, transfer_id) == "SKS-T051"
 
 
-def test_the_sender_of_the_same_name_is_another_person(town: Town) -> None:
+def test_the_sender_of_the_same_name_is_another_person(sqlite_town: Town) -> None:
     """`sato` there is not `sato` here: logins belong to a node."""
+    town = sqlite_town
     transfer_id = acts.deliver(town, addressees=("takahashi",))
     assert refusal(town, transfer_id, actor="sato") == "SKS-T040"
 
@@ -91,24 +93,30 @@ def test_the_limit_counts_each_file_and_each_person(town: Town, limit: int) -> N
     assert acts.collect(town, transfer_id, actor="takahashi") == CONTENTS
 
 
-def test_a_position_without_a_file_is_refused(town: Town) -> None:
+def test_a_position_without_a_file_is_refused(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.deliver(town)
     for positions in ({7}, {0, 7}, {-1}, set()):
         assert refusal(town, transfer_id, positions=frozenset(positions)) == "SKS-T047"
 
 
-def test_what_is_not_there_cannot_be_collected(town: Town) -> None:
+def test_what_is_not_there_cannot_be_collected(sqlite_town: Town) -> None:
+    town = sqlite_town
     assert refusal(town, "tr_" + "a" * 26) == "SKS-T005"
 
 
-def test_after_the_end_nothing_is_collected(town: Town) -> None:
+def test_after_the_end_nothing_is_collected(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.deliver(town)
     town.clock.advance(days(31))
     town.run(RECEIVER)
     assert refusal(town, transfer_id) == "SKS-T046"
 
 
-def test_a_file_that_is_there_already_stays_and_nothing_counts_as_collected(town: Town) -> None:
+def test_a_file_that_is_there_already_stays_and_nothing_counts_as_collected(
+    sqlite_town: Town,
+) -> None:
+    town = sqlite_town
     transfer_id = acts.deliver(town)
     folder = town.folder / "mine"
     folder.mkdir()
@@ -120,7 +128,8 @@ def test_a_file_that_is_there_already_stays_and_nothing_counts_as_collected(town
     assert arrival_state(town) == "received"
 
 
-def test_who_is_registered_after_the_arrival_still_is_not_addressed(town: Town) -> None:
+def test_who_is_registered_after_the_arrival_still_is_not_addressed(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.deliver(town)
     with town.at(RECEIVER):
         save_person(login="yamada", name="山田 三郎")

@@ -58,7 +58,8 @@ def test_as_many_confirm_as_the_route_asks_for(town: Town) -> None:
     assert confirm(town, transfer_id, "takahashi") == "done"
 
 
-def test_nobody_confirms_his_own_transfer_or_as_a_stranger(town: Town) -> None:
+def test_nobody_confirms_his_own_transfer_or_as_a_stranger(sqlite_town: Town) -> None:
+    town = sqlite_town
     acts.set_routes(town, timing="after")
     transfer_id = acts.submit(town, actor="suzuki")
     assert refusal(town, transfer_id, "suzuki") == "SKS-T030"
@@ -66,13 +67,17 @@ def test_nobody_confirms_his_own_transfer_or_as_a_stranger(town: Town) -> None:
 
 
 @pytest.mark.parametrize("policy", [{"approvals": 0, "timing": "after"}, {"approvals": 1}])
-def test_where_no_confirmation_is_due_none_is_taken(town: Town, policy: dict[str, object]) -> None:
+def test_where_no_confirmation_is_due_none_is_taken(
+    sqlite_town: Town, policy: dict[str, object]
+) -> None:
+    town = sqlite_town
     acts.set_routes(town, **policy)
     assert refusal(town, acts.submit(town)) == "SKS-T034"
 
 
-def test_a_confirmation_before_the_worker_comes_does_not_stop_the_parcel(town: Town) -> None:
+def test_a_confirmation_before_the_worker_comes_does_not_stop_the_parcel(sqlite_town: Town) -> None:
     """It is no approval: it must not travel as one."""
+    town = sqlite_town
     acts.set_routes(town, timing="after")
     transfer_id = acts.submit(town)
     assert confirm(town, transfer_id) == "done"
@@ -80,7 +85,8 @@ def test_a_confirmation_before_the_worker_comes_does_not_stop_the_parcel(town: T
     assert acts.state(town, transfer_id) == "received"
 
 
-def test_a_transfer_to_be_confirmed_cannot_be_approved_as_well(town: Town) -> None:
+def test_a_transfer_to_be_confirmed_cannot_be_approved_as_well(sqlite_town: Town) -> None:
+    town = sqlite_town
     acts.set_routes(town, timing="after")
     transfer_id = acts.submit(town)
     with pytest.raises(Refused) as refused:

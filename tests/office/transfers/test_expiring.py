@@ -39,7 +39,8 @@ def test_both_sides_destroy_and_record_it(town: Town) -> None:
         assert not ReceiverKey.objects.filter(used_by=arrival.parcel_id).exists()
 
 
-def test_a_day_before_the_end_all_is_there(town: Town) -> None:
+def test_a_day_before_the_end_all_is_there(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.deliver(town)
     town.clock.advance(days(29))
     town.run(SENDER, RECEIVER)
@@ -57,7 +58,8 @@ def test_a_key_that_was_destroyed_opens_nothing(town: Town) -> None:
         assert refused.value.code == "SKS-T060"
 
 
-def test_the_receiver_keeps_no_longer_than_either_side_says(town: Town) -> None:
+def test_the_receiver_keeps_no_longer_than_either_side_says(sqlite_town: Town) -> None:
+    town = sqlite_town
     acts.set_route(town, SENDER, retention_days=5)
     first = acts.deliver(town)
     acts.set_route(town, SENDER, retention_days=60)
@@ -69,7 +71,8 @@ def test_the_receiver_keeps_no_longer_than_either_side_says(town: Town) -> None:
     assert ends == {first: now + days(5), second: now + days(7)}
 
 
-def test_what_nobody_decided_ends_while_it_waits(town: Town) -> None:
+def test_what_nobody_decided_ends_while_it_waits(sqlite_town: Town) -> None:
+    town = sqlite_town
     acts.set_route(town, SENDER, decide_days=3)
     transfer_id = acts.submit(town)
     town.clock.advance(days(3))
@@ -83,7 +86,8 @@ def test_what_nobody_decided_ends_while_it_waits(town: Town) -> None:
         assert refused.value.code == "SKS-T010"
 
 
-def test_a_second_submission_has_its_own_time_to_be_decided(town: Town) -> None:
+def test_a_second_submission_has_its_own_time_to_be_decided(sqlite_town: Town) -> None:
+    town = sqlite_town
     acts.set_route(town, SENDER, decide_days=3)
     transfer_id = acts.submit(town)
     town.clock.advance(days(2))
@@ -109,7 +113,8 @@ def test_every_state_but_sealing_ends_when_its_time_is_over(town: Town) -> None:
                 assert (count, rows.get().state) == (1, state if kept_state else "expired")
 
 
-def test_what_was_never_sent_before_the_end_does_not_leave_after_it(town: Town) -> None:
+def test_what_was_never_sent_before_the_end_does_not_leave_after_it(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.submit(town)
     acts.approve(town, transfer_id)
     town.clock.advance(days(31))
@@ -119,7 +124,8 @@ def test_what_was_never_sent_before_the_end_does_not_leave_after_it(town: Town) 
         assert not OutgoingParcel.objects.filter(kind="transfer").exists()
 
 
-def test_only_what_is_over_ends(town: Town) -> None:
+def test_only_what_is_over_ends(sqlite_town: Town) -> None:
+    town = sqlite_town
     acts.set_route(town, SENDER, retention_days=5)
     short = acts.deliver(town)
     acts.set_route(town, SENDER, retention_days=10)

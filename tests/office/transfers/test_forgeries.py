@@ -176,41 +176,34 @@ def test_a_letter_of_another_size_than_the_files_is_refused(
     assert outcome(sqlite_town) in ("SKS-P013", "SKS-P014", "SKS-P016")
 
 
-@pytest.mark.parametrize(
-    "context",
-    [
+def test_an_outside_that_names_another_transfer_is_refused_and_the_rest_goes_on(
+    town: Town,
+) -> None:
+    letter, approval = genuine(town)
+    contexts = (
         {},
         {"transfer": "tr_" + "z" * 26},
         {"transfer": "花子さんの申請 " * 20},
         {"transfer": "../../etc/passwd"},
         {"transfer": "pc_" + "a" * 26},
-    ],
-    ids=str,
-)
-def test_an_outside_that_names_another_transfer_is_refused_and_the_rest_goes_on(
-    town: Town, context: dict[str, str]
-) -> None:
-    letter, approval = genuine(town)
-    forge(town, letter, (approval,), context=context)
+    )
+    for context in contexts:
+        forge(town, letter, (approval,), context=context)
     later = approved(town)
     _, done, _ = town.run(SENDER, RECEIVER, SENDER)
-    assert [reason.code for reason in done.refused] == ["SKS-T068"]
+    assert [reason.code for reason in done.refused] == ["SKS-T068"] * len(contexts)
     assert acts.state(town, later) == "received"
 
 
-@pytest.mark.parametrize(
-    "letter",
-    [b"", b"{}", b"[]", b"\xff", b'{"v":1}', b"{" * 1000],
-    ids=repr,
-)
-def test_a_letter_that_is_none_is_refused_and_the_rest_goes_on(
-    sqlite_town: Town, letter: bytes
-) -> None:
+def test_letters_that_are_none_are_refused_and_the_rest_goes_on(sqlite_town: Town) -> None:
     town = sqlite_town
-    acts.forge(town, letter, transfer_id=new_id("tr"))
+    letters = (b"", b"{}", b"[]", b"\xff", b'{"v":1}', b"{" * 1000)
+    for letter in letters:
+        acts.forge(town, letter, transfer_id=new_id("tr"))
     later = approved(town)
     _, done, _ = town.run(SENDER, RECEIVER, SENDER)
-    assert [reason.code for reason in done.refused] in (["SKS-K001"], ["SKS-K002"])
+    assert len(done.refused) == len(letters)
+    assert {reason.code for reason in done.refused} == {"SKS-K001", "SKS-K002"}
     assert acts.state(town, later) == "received"
 
 

@@ -34,7 +34,8 @@ def test_it_waits_until_the_schedule_opens(town: Town) -> None:
     assert acts.state(town, transfer_id) == "received"
 
 
-def test_a_worker_that_comes_after_closing_time_lets_nothing_out(town: Town) -> None:
+def test_a_worker_that_comes_after_closing_time_lets_nothing_out(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = released(town, **MORNING)
     town.clock.advance(timedelta(hours=1))
     town.run(acts.SENDER)
@@ -46,14 +47,16 @@ def test_a_worker_that_comes_after_closing_time_lets_nothing_out(town: Town) -> 
     assert acts.state(town, transfer_id) == "received"
 
 
-def test_a_schedule_made_later_counts_for_what_has_not_left(town: Town) -> None:
+def test_a_schedule_made_later_counts_for_what_has_not_left(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = released(town)
     acts.set_route(town, acts.SENDER, **AFTERNOON)
     town.run(acts.SENDER)
     assert acts.state(town, transfer_id) == "ready"
 
 
-def test_sending_again_waits_for_the_schedule_too(town: Town) -> None:
+def test_sending_again_waits_for_the_schedule_too(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.deliver_to_nobody(town)
     acts.set_route(town, acts.SENDER, **AFTERNOON)
     with town.at(acts.SENDER) as node:

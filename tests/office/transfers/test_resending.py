@@ -43,7 +43,8 @@ def test_the_sender_learns_why_it_was_refused_and_sends_again(town: Town) -> Non
     assert acts.collect(town, transfer_id, actor="yamada") == acts.CONTENTS
 
 
-def test_only_the_sender_or_who_runs_the_node_sends_again(town: Town) -> None:
+def test_only_the_sender_or_who_runs_the_node_sends_again(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.deliver_to_nobody(town)
     with pytest.raises(Refused) as refused:
         resend(town, transfer_id, actor="takahashi")
@@ -87,7 +88,8 @@ def test_what_was_sent_twice_arrives_once_and_both_parcels_are_answered(town: To
     assert acts.collect(town, transfer_id) == acts.CONTENTS
 
 
-def test_a_receipt_for_the_first_parcel_does_not_stop_the_second(town: Town) -> None:
+def test_a_receipt_for_the_first_parcel_does_not_stop_the_second(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.submit(town)
     acts.approve(town, transfer_id)
     town.run(acts.SENDER, acts.RECEIVER)

@@ -52,7 +52,8 @@ def test_a_closed_route_lets_nothing_through_until_it_is_opened_again(town: Town
         assert Route.objects.filter(from_node=SENDER, to_node=RECEIVER).count() == 1
 
 
-def test_a_transfer_released_before_its_route_was_closed_stays(town: Town) -> None:
+def test_a_transfer_released_before_its_route_was_closed_stays(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.submit(town)
     acts.approve(town, transfer_id)
     with town.at(SENDER) as node:

@@ -205,12 +205,11 @@ def test_what_leaves_before_anybody_looks(policy: Policy, at_once: bool) -> None
     ],
 )
 def test_who_may_collect_how_often(limit: int, login: str, times: int, code: str | None) -> None:
-    policy = Policy(collect_limit=limit)
     if code is None:
-        rules.may_collect(policy, login, {"sato"}, times)
+        rules.may_collect(limit, login, {"sato"}, times)
         return
     with pytest.raises(Refused) as refused:
-        rules.may_collect(policy, login, {"sato"}, times)
+        rules.may_collect(limit, login, {"sato"}, times)
     assert refused.value.code == code
 
 

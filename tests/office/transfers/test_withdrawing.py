@@ -34,7 +34,8 @@ def test_it_is_possible_in_exactly_the_states_before_leaving(town: Town) -> None
     assert possible == BEFORE_LEAVING | COME_BACK
 
 
-def test_only_the_sender_withdraws(town: Town) -> None:
+def test_only_the_sender_withdraws(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.submit(town)
     with town.at(acts.SENDER) as node:
         for actor, code in (("suzuki", "SKS-T033"), ("admin", "SKS-T033"), ("who", "SKS-T051")):
@@ -43,7 +44,8 @@ def test_only_the_sender_withdraws(town: Town) -> None:
             assert refused.value.code == code
 
 
-def test_a_reason_that_cannot_be_kept_is_refused(town: Town) -> None:
+def test_a_reason_that_cannot_be_kept_is_refused(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.submit(town)
     with town.at(acts.SENDER) as node, pytest.raises(Refused) as refused:
         sending.withdraw(node.desk, actor="sato", transfer_id=transfer_id, reason="\x1b[1A")

@@ -78,7 +78,8 @@ def test_every_kind_of_secret_is_wrapped_anew_and_the_old_key_is_gone(town: Town
     assert acts.collect(town, transfer_id) == acts.CONTENTS
 
 
-def test_what_was_being_received_is_still_received_after_it(town: Town) -> None:
+def test_what_was_being_received_is_still_received_after_it(sqlite_town: Town) -> None:
+    town = sqlite_town
     transfer_id = acts.submit(town)
     acts.approve(town, transfer_id)
     town.run(SENDER)
@@ -215,7 +216,8 @@ def test_a_secret_that_ends_meanwhile_is_not_brought_back(postgresql_town: Town)
         assert (parcel.state, parcel.wrapped_secret) == ("stored", None)
 
 
-def test_a_node_rotates_after_an_erasure_and_not_without_one(town: Town) -> None:
+def test_a_node_rotates_after_an_erasure_and_not_without_one(sqlite_town: Town) -> None:
+    town = sqlite_town
     acts.deliver(town)
     first = key_files(town, SENDER)
     town.clock.advance(days(2))
