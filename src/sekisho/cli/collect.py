@@ -47,7 +47,7 @@ def inbox(call: Call, everything: bool) -> None:
     "folder",
     type=files.FOLDER,
     default=Path(),
-    spoken=("書き出すフォルダ（なければ今のフォルダ）", "folder (else the current one)"),
+    spoken=("書き出すフォルダー（なければ今のフォルダー）", "folder (else the current one)"),
 )
 @option(
     "--file",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DETAILS: Pair = (
     """
 
-ノードのフォルダで実行すると、使っている鍵の番号・大きさ・指紋も示します。""",
+ノードのフォルダーで実行すると、使っている鍵の番号・大きさ・指紋も示します。""",
     """
 
 At a node, the keys in use are shown too: ids, sizes, fingerprint.""",

@@ -35,7 +35,7 @@ looked at with the other commands."""
 @option(
     "--into",
     "folder",
-    spoken=("デモ用のフォルダ", "folder of the demonstration"),
+    spoken=("実演用のフォルダー", "folder of the demonstration"),
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(".demo"),
     show_default=True,

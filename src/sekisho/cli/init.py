@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 DETAILS = (
     """
 
-`--node` のフォルダに、設定ファイル（sekisho.toml）、鍵、保管庫、データベースを作ります。
-指定しない項目は、フォルダの名前と、隣の store フォルダを使います。""",
+`--node` のフォルダーに、設定ファイル（sekisho.toml）、鍵、保管庫、データベースを作ります。
+指定しない項目は、フォルダーの名前と、隣の store フォルダーを使います。""",
     """
 
 Makes settings (sekisho.toml), keys, vault and database in the folder given by `--node`.
@@ -59,13 +59,13 @@ STORE_KINDS = ("folder", "s3", "smb")
 @option(
     "--store-path",
     type=FOLDER,
-    spoken=("受け渡し場所のフォルダ（folder のとき）", "the store's folder (kind folder)"),
+    spoken=("受け渡し場所のフォルダー（folder のとき）", "the store's folder (kind folder)"),
 )
 @option("--store-url", metavar="URL", spoken=("S3 の接続先（s3）", "address of the server (s3)"))
 @option("--store-bucket", metavar="NAME", spoken=("バケット（s3）", "bucket (s3)"))
 @option("--store-server", metavar="HOST", spoken=("ファイルサーバー（smb）", "file server (smb)"))
 @option("--store-share", metavar="NAME", spoken=("共有名（smb）", "share (smb)"))
-@option("--store-folder", metavar="PATH", spoken=("共有の中のフォルダ（smb）", "folder (smb)"))
+@option("--store-folder", metavar="PATH", spoken=("共有の中のフォルダー（smb）", "folder (smb)"))
 @option(
     "--store-credentials",
     type=FILE,

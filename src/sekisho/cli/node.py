@@ -53,7 +53,7 @@ def _rows(value: dict[str, Any]) -> list[tuple[str, str]]:
         "node": both("ノード", "node"),
         "zone": both("領域", "zone"),
         "title": both("名称", "title"),
-        "folder": both("フォルダ", "folder"),
+        "folder": both("フォルダー", "folder"),
         "suite": both("暗号方式の組", "suite"),
         "generation": both("鍵の世代", "generation of keys"),
         "created": both("鍵を作った日時", "keys made at"),

@@ -17,7 +17,7 @@ from sekisho.cli.words import Pair, both, longer
 DETAILS: Pair = (
     """
 
-フォルダを指定すると、中のファイルをすべて送ります。名前は書かれたとおりに届きます。""",
+フォルダーを指定すると、中のファイルをすべて送ります。名前は書かれたとおりに届きます。""",
     """
 
 A folder is sent with everything in it. Names arrive as they are written.""",

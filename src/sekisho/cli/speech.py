@@ -172,7 +172,7 @@ def shared_options() -> list[click.Option]:
         _shared(
             ["--node", "shared_node"],
             (
-                "ノードのフォルダ（SEKISHO_NODE、なければ今のフォルダ）",
+                "ノードのフォルダー（SEKISHO_NODE、なければ今のフォルダー）",
                 "folder of the node (SEKISHO_NODE, else the current folder)",
             ),
             metavar="DIR",

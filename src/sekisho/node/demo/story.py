@@ -68,7 +68,7 @@ class Story:
                 f"{title}（{name}） 指紋 {fingerprint}", f"{name}: fingerprint {fingerprint}"
             )
         self.tell.say(
-            "ノードどうしは通信しません。共有するのは、信用しなくてよいフォルダ一つだけです。",
+            "ノードどうしは通信しません。共有するのは、信用しなくてよいフォルダー一つだけです。",
             "The nodes never talk to each other. They share one folder that nobody has to trust.",
         )
         self.tell.say(
