@@ -32,7 +32,11 @@ class CurrentNodeRouter:
 
 @contextmanager
 def working_on(alias: str) -> Iterator[None]:
-    """Everything inside the block works on this node's database."""
+    """Everything inside the block works on this node's database.
+
+    A connection that a database server has dropped since (it was restarted) is made anew.
+    """
+    connections[alias].close_if_unusable_or_obsolete()
     token = _current.set(alias)
     try:
         yield
