@@ -54,6 +54,13 @@ class Server:
         """Remove the database, and whoever is still connected to it; one that is gone is fine."""
         self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    def drop_connections(self) -> None:
+        """Cut off everybody who is connected, as a restart does."""
+        self._execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+
     def settings(self, name: str) -> str:
         """The `[database]` section of a node that uses this database."""
         return (
