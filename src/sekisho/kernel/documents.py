@@ -32,6 +32,13 @@ def write(value: Any) -> bytes:
     ).encode()
 
 
+def require_canonical(untrusted: bytes, written: bytes, what: str) -> None:
+    """Refuse bytes that differ from what their reading gives when written again: one document has
+    one form, and one digest. Raises InvalidInput SKS-K001."""
+    if untrusted != written:
+        _refuse(what, "not in its one canonical form")
+
+
 def b64(data: bytes) -> str:
     """Standard base64 with padding (RFC 4648 section 4)."""
     return base64.b64encode(data).decode()

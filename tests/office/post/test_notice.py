@@ -112,3 +112,19 @@ def test_a_notice_with_nothing_to_say_is_empty() -> None:
     assert not Notice(receipts=(b"x",)).empty
     assert not Notice(offer=OFFER).empty
     assert not Notice(answer=ANSWER).empty
+
+
+def test_there_is_one_form_only() -> None:
+    """The digest of a document would otherwise not name one content."""
+    data = write_notice(NOTICE)
+    reordered = json.dumps(DOCUMENT, ensure_ascii=False, separators=(",", ":"))
+    spaced = json.dumps(DOCUMENT, ensure_ascii=False, sort_keys=True)
+    escaped = json.dumps(DOCUMENT, sort_keys=True, separators=(",", ":"))
+    backwards = dict(reversed(DOCUMENT.items()))
+    others = [reordered, spaced, escaped, json.dumps(backwards, ensure_ascii=False)]
+    for other in {one.encode() for one in others} | {data + b"\n", b" " + data}:
+        if other == data:
+            continue
+        with pytest.raises(InvalidInput) as reason:
+            read_notice(other)
+        assert reason.value.code == "SKS-K001"

@@ -208,3 +208,19 @@ def test_nobody_is_addressed_twice() -> None:
 def test_a_letter_needs_an_id_that_nobody_guesses() -> None:
     assert refused(id="lt_1") == "SKS-K003"
     assert refused(id="tr_" + "b3" * 13) == "SKS-K003"
+
+
+def test_there_is_one_form_only() -> None:
+    """The digest of a document would otherwise not name one content."""
+    data = write_letter(LETTER)
+    reordered = json.dumps(DOCUMENT, ensure_ascii=False, separators=(",", ":"))
+    spaced = json.dumps(DOCUMENT, ensure_ascii=False, sort_keys=True)
+    escaped = json.dumps(DOCUMENT, sort_keys=True, separators=(",", ":"))
+    backwards = dict(reversed(DOCUMENT.items()))
+    others = [reordered, spaced, escaped, json.dumps(backwards, ensure_ascii=False)]
+    for other in {one.encode() for one in others} | {data + b"\n", b" " + data}:
+        if other == data:
+            continue
+        with pytest.raises(InvalidInput) as reason:
+            read_letter(other)
+        assert reason.value.code == "SKS-K001"

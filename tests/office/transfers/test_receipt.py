@@ -114,3 +114,19 @@ def test_a_receipt_is_at_most_64_kib() -> None:
     with pytest.raises(InvalidInput) as reason:
         read_receipt(RECEIPT.encode() + b" " * 64 * 1024)
     assert reason.value.code == "SKS-K001"
+
+
+def test_there_is_one_form_only() -> None:
+    """The digest of a document would otherwise not name one content."""
+    data = RECEIPT.encode()
+    reordered = json.dumps(DOCUMENT, ensure_ascii=False, separators=(",", ":"))
+    spaced = json.dumps(DOCUMENT, ensure_ascii=False, sort_keys=True)
+    escaped = json.dumps(DOCUMENT, sort_keys=True, separators=(",", ":"))
+    backwards = dict(reversed(DOCUMENT.items()))
+    others = [reordered, spaced, escaped, json.dumps(backwards, ensure_ascii=False)]
+    for other in {one.encode() for one in others} | {data + b"\n", b" " + data}:
+        if other == data:
+            continue
+        with pytest.raises(InvalidInput) as reason:
+            read_receipt(other)
+        assert reason.value.code == "SKS-K001"

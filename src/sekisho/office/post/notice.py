@@ -80,6 +80,7 @@ def read_notice(untrusted: bytes) -> Notice:
         answer=_answer(fields.object("answer")) if fields.has("answer") else None,
     )
     fields.done()
+    documents.require_canonical(untrusted, write_notice(notice), "notice")
     return notice
 
 

@@ -119,6 +119,7 @@ def read_letter(untrusted: bytes) -> Letter:
     )
     fields.done()
     _refuse_repeated("letter.files", [file.path for file in letter.files])
+    documents.require_canonical(untrusted, write_letter(letter), "letter")
     return letter
 
 

@@ -70,4 +70,5 @@ def read_receipt(untrusted: bytes) -> Receipt:
         made=fields.moment("made"),
     )
     fields.done()
+    documents.require_canonical(untrusted, found.encode(), "receipt")
     return found
