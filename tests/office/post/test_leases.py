@@ -15,12 +15,15 @@ from tests.support.acts import RECEIVER, SENDER
 from tests.support.town import START, Town, days
 
 from sekisho.kernel.errors import Unavailable
+from sekisho.node import unpacking
+from sekisho.node.peers import load_peers
 from sekisho.node.progress import BEAT, Heartbeat
 from sekisho.office.post import actions as post
 from sekisho.office.post import leases
+from sekisho.office.post.keys import receiver_keys
 from sekisho.office.post.models import IncomingParcel, OutgoingParcel
 from sekisho.office.site.database import atomic
-from sekisho.office.transfers.actions.receiving import refuse
+from sekisho.office.transfers.actions.receiving import Reception, accept_all, refuse
 from sekisho.office.transfers.actions.sealing import queue_released
 from sekisho.office.transfers.models import Arrival
 
@@ -122,6 +125,32 @@ def test_a_late_receiver_neither_keeps_nor_refuses(town: Town) -> None:
         town.clock.advance(leases.LEASE)
     (done,) = town.run(RECEIVER)
     assert (done.received, done.refused) == (1, [])
+
+
+def test_a_late_receiver_that_has_read_everything_keeps_nothing(town: Town) -> None:
+    transfer_id = acts.submit(town)
+    acts.approve(town, transfer_id)
+    town.run(SENDER)
+    with town.at(RECEIVER) as node:
+        parcel_id = parcel_of(town, transfer_id)
+        post.note_incoming(node.desk, SENDER, [parcel_id])
+        (row,) = post.lease_incoming(node.desk, 10)
+        parcel = unpacking.verify(node, load_peers(node), row)
+        late = unpacking.Unpacking(
+            node, parcel, receiver_keys(node.desk, [parcel.head.terms.receiver_key_id])
+        )
+        late.read_whole(Reception(node.desk))
+        unpacking.deposit_together(node, [late])
+    town.clock.advance(leases.LEASE)
+    (done,) = town.run(RECEIVER)
+    assert (done.received, done.refused) == (1, [])
+    with town.at(RECEIVER) as node:
+        before = acts.kinds(node)
+        assert accept_all(node.desk, [late.delivery()]) == set()
+        assert (acts.kinds(node), Arrival.objects.count()) == (before, 1)
+        unpacking.drop_unused(node, [late])
+        assert acts.kept(node) == (1, 1)
+    assert acts.collect(town, transfer_id) == acts.CONTENTS
 
 
 def parcel_of(town: Town, transfer_id: str) -> str:
