@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from sekisho.kernel import dsse
 from sekisho.kernel.errors import SekishoError
 from sekisho.node.opening import Node
@@ -11,14 +13,33 @@ from sekisho.seal import prekeys
 from sekisho.store import layout
 
 BATCH_BYTES_MAX = 8 * 1024 * 1024
+BATCHES_AT_ONCE = 50
+"""Of each partner in one round, so that one with very many costs little."""
+
+EXPIRED = "SKS-N062"
 
 
 def refill(node: Node, peers: Peers) -> list[SekishoError]:
-    """Make new batches where a peer runs low, and publish what is not in the store yet."""
+    """Make new batches where a peer runs low, publish what is not in the store yet, and take away
+    what nobody may use any more."""
     for peer in peers.partners():
         if _low(node, peer):
             _make(node, peer)
-    return publish(node)
+    return publish(node) + _withdraw(node)
+
+
+def _withdraw(node: Node) -> list[SekishoError]:
+    spent = post.spent_batches(node.desk)
+    if not spent:
+        return []
+    try:
+        node.store.delete_many(
+            layout.prekey_batch(node.name, one.for_node, one.batch_id) for one in spent
+        )
+    except SekishoError as trouble:
+        return [trouble]
+    post.forget_batches([one.batch_id for one in spent])
+    return []
 
 
 def _low(node: Node, peer: str) -> bool:
@@ -75,14 +96,20 @@ def collect(node: Node, peers: Peers) -> list[SekishoError]:
 
 def _collect_from(node: Node, peers: Peers, owner: str) -> list[SekishoError]:
     known, troubles = post.known_batches(owner), []
-    for entry in node.store.list(layout.prekeys_prefix(owner, node.name)):
-        place = layout.parse(entry.name)
-        if not isinstance(place, layout.PrekeyBatch) or place.batch_id in known:
-            continue
+    listed = islice(node.store.list(layout.prekeys_prefix(owner, node.name)), layout.LISTED_MAX)
+    places = (layout.parse(entry.name) for entry in listed)
+    fresh = (
+        place
+        for place in places
+        if isinstance(place, layout.PrekeyBatch) and place.batch_id not in known
+    )
+    for place in islice(fresh, BATCHES_AT_ONCE):
         try:
-            _accept(node, peers, owner, node.store.get(entry.name, BATCH_BYTES_MAX))
+            _accept(node, peers, owner, node.store.get(place.name, BATCH_BYTES_MAX))
         except SekishoError as trouble:
-            troubles.append(trouble)
+            # One that has expired is no trouble: its owner has not taken it away yet.
+            if trouble.code != EXPIRED:
+                troubles.append(trouble)
     return troubles
 
 

@@ -13,7 +13,7 @@ from sekisho.office.site.database import atomic, hold_vault_key, locked, locked_
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import insert_many, update_many
 from sekisho.office.vault.actions import owe_rotation
-from sekisho.seal.prekeys import Batch, PrivateReceiverKey
+from sekisho.seal.prekeys import COLLECT_WITHIN, Batch, PrivateReceiverKey
 
 ONE_TIME, DAILY = "one-time", "daily"
 TRANSFER, NOTICE = "transfer", "notice"
@@ -68,10 +68,25 @@ def mark_published(batch_id: str) -> None:
 
 
 def one_time_left(desk: Desk, for_node: str) -> int:
-    """How many of our unused one-time keys this peer may still take."""
+    """How many of our unused one-time keys this peer may still take.
+
+    A key lives on for a while after the last moment at which it may be taken.
+    """
+    alive = desk.now() + COLLECT_WITHIN
     return ReceiverKey.objects.filter(
-        for_node=for_node, kind=ONE_TIME, used_by="", expires__gt=desk.now()
+        for_node=for_node, kind=ONE_TIME, used_by="", expires__gt=alive
     ).count()
+
+
+def spent_batches(desk: Desk) -> list[KeyBatch]:
+    """Our published batches of which no peer may take a key any more."""
+    over = KeyBatch.objects.filter(owner=desk.node, published=True, use_until__lte=desk.now())
+    return list(over.order_by("use_until")[:INSERT_BATCH])
+
+
+def forget_batches(batch_ids: Collection[str]) -> None:
+    """These batches lie in the store no more; their private halves live on until they expire."""
+    KeyBatch.objects.filter(batch_id__in=list(batch_ids)).delete()
 
 
 def newest_use_until(desk: Desk, for_node: str) -> datetime | None:
