@@ -74,3 +74,32 @@ def _hand_in(town: Town, receiver: str, name: str) -> str:
         transfer = submitting.submit(node, actor="sato", draft=draft_for(receiver), paths=[source])
         deciding.approve(node.desk, actor="suzuki", transfer_id=transfer.transfer_id)
         return transfer.transfer_id
+
+
+def test_keys_that_may_not_be_taken_any_more_do_not_count(town: Town) -> None:
+    """They live on for parcels under way; a peer that finds only those would fall back."""
+    town.clock.advance(timedelta(days=12))
+    desk.come_to_rest(town)
+    town.clock.advance(timedelta(days=3))
+    for number in range(ONE_TIME_KEYS):
+        desk.release(town, b"x", name=f"{number}.txt")
+    town.run("internet", "lgwan", "internet")
+    town.clock.advance(timedelta(minutes=10))
+    town.run("lgwan", "internet")
+    with town.at("internet") as node:
+        usable = PeerKey.objects.filter(
+            owner="lgwan", kind="one-time", used_by="", use_until__gt=node.desk.now()
+        )
+        assert usable.count() >= 5
+
+
+def test_batches_that_have_expired_are_taken_away(town: Town) -> None:
+    """A node that was off for weeks finds no heap of them, and nobody is alarmed."""
+    for _ in range(5):
+        town.clock.advance(timedelta(days=6))
+        town.run("lgwan")
+    (done,) = town.run("internet")
+    assert done.troubles == []
+    lying = list((town.folder / "store" / "nodes/lgwan/keys/internet").iterdir())
+    assert 1 <= len(lying) <= 3
+    desk.come_to_rest(town)
