@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
 import pwd
@@ -23,6 +24,8 @@ ROLE = "sekisho"
 PORT = 5432
 """Of the socket's name only: the server listens on no network address."""
 
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
 _DEBIAN = Path("/usr/lib/postgresql")
 _OPTIONS = {
     "listen_addresses": "",
@@ -108,6 +111,7 @@ def postgresql(folder: Path) -> Iterator[Server]:
         for key, value in _OPTIONS.items():
             command += ["-c", f"{key}={value}"]
         log = folder / "postgresql.log"
+        options["preexec_fn"] = _die_with_the_tests
         with running(command, log, stop=signal.SIGINT, **options) as process:
             _wait_until_it_answers(home, process, log)
             yield Server(home)
@@ -136,6 +140,11 @@ def _as_another_user(home: Path) -> dict[str, Any]:
 
 def _exists(user: str) -> bool:
     return any(entry.pw_name == user for entry in pwd.getpwall())
+
+
+def _die_with_the_tests() -> None:
+    """In the child: the kernel stops the server when the tests are killed."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _make_cluster(programs: Path, data: Path, options: dict[str, Any]) -> None:
