@@ -7,6 +7,7 @@ what was being done.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -158,17 +159,23 @@ class Course:
         every: bool = False,
         only: str = "",
         to_the_end: bool = True,
+        how: type[Points] = Points,
     ) -> Ended:
         """Kill the stage at its moment `number`, let the town go on, check; how the stage ended.
 
-        In the caller's process nothing is opened.
+        The answer is whether it came through. In the caller's process nothing is opened.
         """
+
+        def work(tell: Callable[[str], None]) -> bool:
+            with suppress(KeyboardInterrupt):
+                stage(town.open(how(tell, kill_at=number, every=every, only=only)))
+                return True
+            return False
+
         mark = f"{self.starts[0].mark}_{stage.__name__}_{number}"
         town = self.start_of(stage).copy(self.folder / mark, mark)
         try:
-            ended = Child(
-                lambda tell: stage(town.open(Points(tell, kill_at=number, every=every, only=only)))
-            ).join()
+            ended = Child(work).join()
             try:
                 in_child(lambda: go_on(_later(town, stage).open(), to_the_end=to_the_end))
             except AssertionError as failure:

@@ -19,7 +19,7 @@ import pytest
 from tests.faults import crossing
 from tests.faults.crossing import STAGES, Course, prepare
 from tests.support import postgres as postgres_module
-from tests.support.killing import Ended, side_by_side
+from tests.support.killing import Ended, Interruptions, Points, side_by_side
 
 Stage = Callable[..., None]
 SMALL = b"\x00\xff" + "固定資産税".encode() * 400
@@ -103,6 +103,7 @@ def enumerate_kills(
     only: str = "",
     first: int = 1,
     step: int = 1,
+    how: type[Points] = Points,
 ) -> list[Ended]:
     """How the stage ended for each moment at which it was to be killed; the last one survived."""
 
@@ -110,10 +111,16 @@ def enumerate_kills(
         for number in itertools.count(first, step):
             to_the_end = every or number % TO_THE_END_STEP == 0
             yield partial(
-                course.killed, stage, number, every=every, only=only, to_the_end=to_the_end
+                course.killed,
+                stage,
+                number,
+                every=every,
+                only=only,
+                to_the_end=to_the_end,
+                how=how,
             )
 
-    return side_by_side(works(), until=lambda ended: not ended.killed)
+    return side_by_side(works(), until=lambda ended: bool(ended.answer))
 
 
 @every_stage
@@ -147,6 +154,18 @@ def test_killed_between_blocks(large: Course, stage: Stage, say: Callable[[str],
     if stage is crossing.send:
         for block in ("b00000", "b00001"):
             assert any(f"after put nodes/internet/parcels/lgwan/pc….{block}" in one for one in hit)
+
+
+@pytest.mark.parametrize(
+    "stage", [crossing.submit, crossing.fetch], ids=lambda stage: stage.__name__
+)
+def test_interrupted_wherever_something_changed(
+    sqlite: Course, stage: Stage, say: Callable[[str], None]
+) -> None:
+    """Ctrl-C runs what stands in `except` and `finally`: it must not undo what was committed."""
+    ends = enumerate_kills(sqlite, stage, how=Interruptions)
+    say(f"{len(ends) - 1} points")
+    assert len(ends) > len(MUST_BE_HIT[stage.__name__])
 
 
 @pytest.mark.long

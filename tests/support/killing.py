@@ -78,6 +78,13 @@ class Points:
             self._changed = True
 
 
+class Interruptions(Points):
+    """Ctrl-C at the moment instead: clean-up runs, as it does not when the process is killed."""
+
+    def end(self, label: str) -> None:
+        raise KeyboardInterrupt(label)
+
+
 def masked(label: str) -> str:
     """The label without what is random in it."""
     return _IDS.sub(r"\1…", label)

@@ -48,8 +48,8 @@ STRANGER = "nobody"
 
 ENVIRONMENT = {"SEKISHO_KEYS_DAYS": "5"}
 BUSY_SECONDS = 0.05
-CRASH_CHANCE = 0.15
-MOMENTS_MAX = 60
+CRASH_CHANCE = 0.2
+MOMENTS_MAX = 40
 SETTLE_ROUNDS_MAX = 60
 
 
@@ -61,11 +61,11 @@ class CrashPoints(Points):
     """Raises `Crash` at one moment of the work that it is armed for."""
 
     def __init__(self) -> None:
-        super().__init__(lambda label: None, every=True)
+        super().__init__(lambda label: None)
 
     def arm(self, moment: int) -> None:
         """Crash at this moment of what follows; 0 is never."""
-        self._count, self._kill_at = 0, moment
+        self._count, self._kill_at, self._changed = 0, moment, True
 
     def end(self, label: str) -> None:
         self.arm(0)
