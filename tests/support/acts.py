@@ -17,7 +17,7 @@ from tests.support.town import Town, draft_for
 from sekisho.kernel import dsse
 from sekisho.kernel.ids import new_id
 from sekisho.ledger.events import EVENT_TYPE, Event, read_event
-from sekisho.node import collecting, submitting
+from sekisho.node import collecting, submitting, upkeep
 from sekisho.node.opening import Node, open_node
 from sekisho.node.worker import run_round
 from sekisho.office.evidence.actions import open_log
@@ -25,6 +25,7 @@ from sekisho.office.evidence.models import Event as EventRow
 from sekisho.office.post.actions import save_queue, take_peer_keys
 from sekisho.office.site.database import atomic
 from sekisho.office.transfers.actions import deciding
+from sekisho.office.transfers.actions.expiring import Erased
 from sekisho.office.transfers.actions.routes import save_route
 from sekisho.office.transfers.models import Transfer
 from sekisho.office.vault.models import VaultObject
@@ -193,6 +194,12 @@ def forge(
 
 def _no_blocks(suffix: str, data: memoryview) -> None:
     raise AssertionError("a forged parcel is small")
+
+
+def end(town: Town, name: str) -> Erased:
+    """The end of what is over at a node, without a whole round."""
+    with town.at(name) as node:
+        return upkeep.expire(node)
 
 
 def deliver_to_nobody(town: Town) -> str:

@@ -109,7 +109,7 @@ def test_after_the_end_nothing_is_collected(sqlite_town: Town) -> None:
     town = sqlite_town
     transfer_id = acts.deliver(town)
     town.clock.advance(days(31))
-    town.run(RECEIVER)
+    acts.end(town, RECEIVER)
     assert refusal(town, transfer_id) == "SKS-T046"
 
 

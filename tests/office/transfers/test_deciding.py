@@ -176,7 +176,7 @@ def test_what_was_rejected_never_leaves(town: Town, waiting: str) -> None:
         again = sending.submit_again
         assert refused(again, node, actor="sato", transfer_id=waiting) == "SKS-T010"
         assert refused(sending.withdraw, node, actor="sato", transfer_id=waiting) == "SKS-T010"
-    town.run(acts.SENDER)
+    acts.end(town, acts.SENDER)
     with town.at(acts.SENDER) as node:
         assert acts.kept(node) == (0, 0)
 

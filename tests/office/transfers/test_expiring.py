@@ -24,8 +24,7 @@ def test_both_sides_destroy_and_record_it(town: Town) -> None:
         assert ReceiverKey.objects.filter(used_by=arrival.parcel_id).exists()
     town.clock.advance(days(30))
     for name in (SENDER, RECEIVER):
-        (done,) = town.run(name)
-        assert done.erased.objects == 1
+        assert acts.end(town, name).objects == 1
         with town.at(name) as node:
             assert acts.kept(node) == (0, 0)
             kinds = acts.kinds(node, transfer_id)
@@ -43,7 +42,8 @@ def test_a_day_before_the_end_all_is_there(sqlite_town: Town) -> None:
     town = sqlite_town
     transfer_id = acts.deliver(town)
     town.clock.advance(days(29))
-    town.run(SENDER, RECEIVER)
+    for name in (SENDER, RECEIVER):
+        assert not acts.end(town, name).objects
     assert acts.collect(town, transfer_id) == acts.CONTENTS
 
 
@@ -76,7 +76,7 @@ def test_what_nobody_decided_ends_while_it_waits(sqlite_town: Town) -> None:
     acts.set_route(town, SENDER, decide_days=3)
     transfer_id = acts.submit(town)
     town.clock.advance(days(3))
-    town.run(SENDER)
+    acts.end(town, SENDER)
     with town.at(SENDER) as node:
         assert Transfer.objects.get().state == "expired"
         assert acts.kept(node) == (0, 0)
@@ -95,7 +95,7 @@ def test_a_second_submission_has_its_own_time_to_be_decided(sqlite_town: Town) -
         deciding.send_back(node.desk, actor="suzuki", transfer_id=transfer_id, reason="誤記")
         sending.submit_again(node.desk, actor="sato", transfer_id=transfer_id)
     town.clock.advance(days(2))
-    town.run(SENDER)
+    acts.end(town, SENDER)
     assert acts.state(town, transfer_id) == "waiting"
 
 
@@ -132,8 +132,7 @@ def test_only_what_is_over_ends(sqlite_town: Town) -> None:
     long = acts.deliver(town)
     town.clock.advance(days(5))
     for name in (SENDER, RECEIVER):
-        (done,) = town.run(name)
-        assert done.erased.objects == 1
+        assert acts.end(town, name).objects == 1
     with pytest.raises(Refused):
         acts.collect(town, short)
     assert acts.collect(town, long) == acts.CONTENTS

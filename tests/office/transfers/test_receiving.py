@@ -126,6 +126,6 @@ def test_a_refused_parcel_uses_up_its_key_and_ends_with_it(town: Town) -> None:
         key = ReceiverKey.objects.get(used_by=parcel.parcel_id)
         assert key.expires <= town.clock.now() + days(14)
     town.clock.advance(days(15))
-    town.run(RECEIVER)
+    acts.end(town, RECEIVER)
     with town.at(RECEIVER):
         assert not ReceiverKey.objects.filter(used_by=parcel.parcel_id).exists()

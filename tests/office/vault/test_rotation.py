@@ -221,9 +221,9 @@ def test_a_node_rotates_after_an_erasure_and_not_without_one(sqlite_town: Town) 
     acts.deliver(town)
     first = key_files(town, SENDER)
     town.clock.advance(days(2))
-    town.run(SENDER)
+    acts.end(town, SENDER)
     assert key_files(town, SENDER) == first
     town.clock.advance(days(29))
-    town.run(SENDER)
+    acts.end(town, SENDER)
     assert len(key_files(town, SENDER)) == 1
     assert key_files(town, SENDER) != first
