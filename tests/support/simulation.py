@@ -25,7 +25,7 @@ from tests.support.killing import Points, WatchedStore, masked, watch_database, 
 from tests.support.town import Town, draft_for, found_town
 
 from sekisho.kernel.errors import SekishoError
-from sekisho.node import collecting, peers, submitting, upkeep, worker
+from sekisho.node import collecting, peers, rotating, submitting, upkeep, worker
 from sekisho.node.opening import open_node
 from sekisho.office.accounts.actions import save_person
 from sekisho.office.transfers.actions import deciding, sending
@@ -48,8 +48,8 @@ STRANGER = "nobody"
 
 ENVIRONMENT = {"SEKISHO_KEYS_DAYS": "5"}
 BUSY_SECONDS = 0.05
-CRASH_CHANCE = 0.2
-MOMENTS_MAX = 40
+CRASH_CHANCE = 0.35
+MOMENTS_MAX = 25
 SETTLE_ROUNDS_MAX = 60
 
 
@@ -393,6 +393,14 @@ def renew_directory(run: Run, node: str) -> str:
         return str(peers.accept_directory(at, signed).version)
 
 
+def hand_over(run: Run, node: str) -> str:
+    """New signing keys; every process of the node takes them into use."""
+    with run.town.at(node) as at:
+        made = rotating.rotate(at)
+    run.reopen(node)
+    return f"generation {made.generation}"
+
+
 def wait(run: Run, node: str) -> str:
     """Time passes: minutes mostly, now and then hours, seldom days."""
     minutes = run.random.choices((1, 7, 45, 600, 3_000), (50, 30, 12, 2, 0.3))[0]
@@ -439,6 +447,7 @@ _WEIGHTED: tuple[tuple[Callable[[Run, str], str], float], ...] = (
     (work_while_locked, 0.5),
     (erase, 1.5),
     (renew_directory, 0.4),
+    (hand_over, 0.5),
     (restart, 1),
     (change_weather, 4),
 )
