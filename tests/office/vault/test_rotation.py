@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -146,7 +147,7 @@ def in_thread(town: Town, work: Callable[[Node], object]) -> threading.Thread:
 
 
 def test_secrets_wrapped_while_the_key_is_renewed_are_not_lost(town: Town) -> None:
-    stop, written = threading.Event(), []
+    stop, written, every = threading.Event(), queue.SimpleQueue[Object](), list[Object]()
 
     def write(node: Node, mark: str) -> None:
         number = 0
@@ -155,20 +156,19 @@ def test_secrets_wrapped_while_the_key_is_renewed_are_not_lost(town: Town) -> No
             one = Object(f"ob_{mark}{number}", f"{mark}{number}".encode().ljust(32))
             with atomic():
                 vault.register(node.desk, [one])
-            written.append(one)
+            written.put(one)
 
     writers = [in_thread(town, lambda node, mark=mark: write(node, mark)) for mark in "ab"]
     with town.at(SENDER) as node:
         for _ in range(4):
-            seen = len(written)
             vault.rotate(node.desk)
-            while len(written) < seen + 3:
-                pass
+            every += [written.get() for _ in range(3)]
         stop.set()
         for writer in writers:
             writer.join()
-        keys = vault.data_keys(node.desk, [one.object_id for one in written])
-        assert keys == {one.object_id: one.data_key for one in written}
+        every += [written.get() for _ in range(written.qsize())]
+        keys = vault.data_keys(node.desk, [one.object_id for one in every])
+        assert keys == {one.object_id: one.data_key for one in every}
         vault.rotate(node.desk)
         assert vault.keys_in_use(node.desk) == node.desk.keyring.key_ids
 
