@@ -107,10 +107,10 @@ def test_a_run_of_random_operations(fast_folder: Path, say: Callable[[Told], Non
 
 
 def test_the_same_seed_gives_the_same_run(fast_folder: Path) -> None:
-    first, second = (play(7, 120, fast_folder, end=False) for _ in range(2))
+    first, second = (play(7, 80, fast_folder, end=False) for _ in range(2))
     assert first.tail == second.tail
     assert first.digest == second.digest
-    assert first.digest != play(8, 120, fast_folder, end=False).digest
+    assert first.digest != play(8, 80, fast_folder, end=False).digest
 
 
 @pytest.mark.long

@@ -106,6 +106,10 @@ class Fields:
         """Whether an optional field is there and not yet taken."""
         return name in self._rest
 
+    def names(self) -> tuple[str, ...]:
+        """The fields that nobody took so far."""
+        return tuple(self._rest)
+
     def text(
         self, name: str, *, chars_max: int = limits.TEXT_CHARS_MAX, pattern: str | None = None
     ) -> str:

@@ -1,0 +1,53 @@
+"""Which code rebuilds which kind. What stands in no row here does not come through (SKS-D001).
+
+Modules are named, not imported: a child imports all of them once before it is locked down.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+
+from sekisho.disarm.work import Rebuild
+
+_ROWS: dict[str, str] = {
+    # module under formats → the kinds that its `rebuild` takes
+    "ooxml": "docx dotx docm dotm xlsx xltx xlsm xltm xlsb pptx ppsx potx pptm ppsm potm",
+    "pdf": "pdf",
+    "pictures": "png jpeg gif bmp tiff webp heif",
+    "svg": "svg",
+    "plain": "text empty",
+    "tables": "csv tsv",
+    "json": "json",
+    "xml": "xml",
+    "html": "html",
+    "archives": "zip 7z tar gzip lzh",
+    "mail": "eml msg",
+    "locked": "ooxml-locked zip-locked pdf-locked",
+    "converted": "doc xls ppt rtf odt ods odp odg jtd",
+    "drawings": "jww p21 dxf sfc",
+}
+
+PLACES: dict[str, str] = {kind: module for module, kinds in _ROWS.items() for kind in kinds.split()}
+
+
+@cache
+def handler(kind: str) -> Rebuild | None:
+    """The `rebuild` of the module for a kind, or None when there is none."""
+    place = PLACES.get(kind)
+    if place is None:
+        return None
+    try:
+        module = importlib.import_module(f"sekisho.disarm.formats.{place}")
+    except ModuleNotFoundError as missing:
+        if missing.name != f"sekisho.disarm.formats.{place}":
+            raise
+        return None
+    found: Rebuild = module.rebuild
+    return found
+
+
+def load_all() -> None:
+    """Import every handler now: a child that is locked down can read no more files."""
+    for kind in PLACES:
+        handler(kind)

@@ -1,0 +1,1 @@
+"""Children that each work on one file and can reach nothing else."""
