@@ -17,8 +17,8 @@ CONTEXT_CHARS = 48
 HEAD_CHARS = 600
 """A word in this part of a text is a heading that counts for all of it."""
 
-CELLS_CHARS = 80
-"""Twelve digits in cells, with their quotation marks and blanks."""
+CELLS_CHARS_MIN = 14
+"""Twelve digits in three cells."""
 
 _D = "[0-9０-９]"
 _JOINS = r"[\-\u2010-\u2015\u2212\u30fb\u30fc\uff0d/() \u3000\xa0]"
@@ -29,6 +29,8 @@ _TIMESTAMP = re.compile(
     r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d"
 )
 _AMOUNT = re.compile(r"\s?[千百十]?[万億]?(?:円|％|%|ドル)|[A-Za-z_]|[.．][0-9０-９]")
+_EDGE = re.compile("[,\t]")
+_INVOICE = "corporate-number"
 _CELL_JOIN = r"\"? ?[,\t] ?\"?"
 _CELLS = re.compile(
     rf"(?<!{_D}[,\t])(?<!{_D})(?:{_D}(?:{_CELL_JOIN}{_D}){{11}}"
@@ -64,10 +66,7 @@ class Reader:
     shapes: tuple[str, ...]
     chars_min: int
     cells: tuple[Number, ...]
-
-    def shape(self, found: re.Match[str]) -> str:
-        """The groups of a match of the expression."""
-        return self.shapes[int((found.lastgroup or "g0")[1:])]
+    following: tuple[Number, ...]
 
 
 @cache
@@ -76,16 +75,19 @@ def reader(things: frozenset[str] | None = None) -> Reader:
     chosen = [one for one in numbers() if things is None or one.thing in things]
     by_shape: dict[str, tuple[Number, ...]] = {}
     for number in chosen:
+        if number.follows:
+            continue
         for shape in number.shapes:
             by_shape[shape] = (*by_shape.get(shape, ()), number)
     cells = by_shape.pop(_ONE_EACH, ())
+    following = tuple(number for number in chosen if number.follows)
     shapes = tuple(sorted(by_shape, key=_length, reverse=True))
-    ways = "|".join(f"(?P<g{at}>{_groups(shape)})" for at, shape in enumerate(shapes))
+    ways = "|".join(f"({_groups(shape)})" for shape in shapes)
     # The first digit stands before the look-behind: a search then skips to digits quickly.
     expression = re.compile(
         rf"{_D}(?<!{_D}{_D})(?<!{_D}[\-\uff0d]{_D})(?:{ways})(?!{_D})(?![\-\uff0d]{_D})"
     )
-    return Reader(by_shape, expression, shapes, min(map(_length, shapes)), cells)
+    return Reader(by_shape, expression, shapes, min(map(_length, shapes)), cells, following)
 
 
 def _length(shape: str) -> int:
@@ -106,13 +108,25 @@ def find_numbers(text: str, sorts: Reader) -> Found:
     """
     result = Found()
     headed = Headings(text)
-    for block in blocks(text):
-        for start, end in block.runs(sorts.chars_min):
-            for found in sorts.expression.finditer(text, start, end + 2):
-                if block.start <= found.start() < block.end:
-                    _judge(text, found, sorts, headed, result)
-        result.hits += _in_cells(text, block, sorts, headed)
+    for block in blocks(text, sorts.chars_min):
+        for start, end in block.spans:
+            _read_span(text, (start, end + 2), block, sorts, headed, result)
+    for number in sorts.following:
+        result.hits += _behind_words(text, number)
     return result
+
+
+def _read_span(
+    text: str, span: tuple[int, int], block: Block, sorts: Reader, headed: Headings, result: Found
+) -> None:
+    start, end = span
+    for found in sorts.expression.finditer(text, start, end):
+        if block.start <= found.start() < block.end:
+            _judge(text, found, sorts, headed, result)
+    if sorts.cells and end - start >= CELLS_CHARS_MIN and _EDGE.search(text, start, end):
+        for found in _CELLS.finditer(text, start, end):
+            if block.start <= found.start() < block.end:
+                result.hits += _in_cells(text, found, sorts, headed)
 
 
 class Headings:
@@ -132,26 +146,55 @@ class Headings:
 def _judge(
     text: str, found: re.Match[str], reading: Reader, headed: Headings, result: Found
 ) -> None:
+    digits = _digits(found[0])
+    for number in reading.by_shape[reading.shapes[(found.lastindex or 1) - 1]]:
+        result.tried[number.thing] += 1
+        if number.check(digits) and _may_stand(text, found, number):
+            start = found.start()
+            named = _is_near(text, start, number) or headed.speak_of(number)
+            if number.alone or named:
+                doubtful = not named and bool(_TIMESTAMP.fullmatch(digits))
+                result.hits.append(Hit(number.thing, start, digits, named, doubtful))
+                return
+
+
+def _behind_words(text: str, number: Number) -> Iterator[Hit]:
+    """Numbers that stand right behind one of their words."""
+    expression = _behind(number.shapes[0])
+    seen = set()
+    for word in number.words:
+        at = text.find(word)
+        while at >= 0:
+            found = expression.match(text, at + len(word))
+            if found and found.start(1) not in seen and number.check(_digits(found[1])):
+                seen.add(found.start(1))
+                yield Hit(number.thing, found.start(1), _digits(found[1]), is_named=True)
+            at = text.find(word, at + len(word))
+
+
+@cache
+def _behind(digits: str) -> re.Pattern[str]:
+    return re.compile(rf"[^0-9０-９\n]{{0,12}}({_D}{{{digits}}})(?!{_D})")
+
+
+def _digits(written: str) -> str:
+    if written.isascii():
+        plain = written.replace("-", "").replace(" ", "")
+        if plain.isdigit():
+            return plain
+    return _NOT_DIGIT.sub("", written.translate(_FOLD))
+
+
+def _may_stand(text: str, found: re.Match[str], number: Number) -> bool:
+    """Whether what stands before and behind lets it be a number of its own."""
     start, end = found.span()
     before = text[start - 1 : start]
-    if before in (".", "．") and text[start - 2 : start - 1].isdigit():
-        return
-    if _AMOUNT.match(text, end) or _is_card(text, found):
-        return
-    digits = _NOT_DIGIT.sub("", found[0].translate(_FOLD))
-    in_a_word = before.isascii() and (before.isalpha() or before == "_")
-    for number in reading.by_shape[reading.shape(found)]:
-        is_invoice = before == "T" and number.thing == "corporate-number"
-        if in_a_word and not is_invoice:
-            continue
-        result.tried[number.thing] += 1
-        if not number.check(digits):
-            continue
-        named = is_invoice or _is_near(text, start, number) or headed.speak_of(number)
-        if number.alone or named:
-            doubtful = not named and bool(_TIMESTAMP.fullmatch(digits))
-            result.hits.append(Hit(number.thing, start, digits, named, doubtful))
-            return
+    if before.isascii() and (before.isalpha() or before == "_"):
+        if number.thing != _INVOICE or before != "T":
+            return False
+    elif before in (".", "．") and text[start - 2 : start - 1].isdigit():
+        return False
+    return not _AMOUNT.match(text, end) and not _is_card(text, found)
 
 
 def _is_near(text: str, start: int, number: Number) -> bool:
@@ -170,16 +213,12 @@ def _is_card(text: str, found: re.Match[str]) -> bool:
     )
 
 
-def _in_cells(text: str, block: Block, sorts: Reader, headed: Headings) -> Iterator[Hit]:
-    """Numbers that are spread over cells."""
-    seen = -1
-    for at in block.cells() if sorts.cells else ():
-        for found in _CELLS.finditer(text, max(at - 3, 0), at + CELLS_CHARS):
-            if found.start() <= seen or not block.start <= found.start() < block.end:
-                continue
-            seen = found.start()
-            digits = _NOT_DIGIT.sub("", found[0].translate(_FOLD))
-            for number in sorts.cells:
-                if number.check(digits):
-                    named = _is_near(text, seen, number) or headed.speak_of(number)
-                    yield Hit(number.thing, seen, digits, named, is_doubtful=not named)
+def _in_cells(
+    text: str, found: re.Match[str], sorts: Reader, headed: Headings
+) -> Iterator[Hit]:
+    """A number that is spread over cells."""
+    digits = _digits(found[0])
+    for number in sorts.cells:
+        if number.check(digits):
+            named = _is_near(text, found.start(), number) or headed.speak_of(number)
+            yield Hit(number.thing, found.start(), digits, named, is_doubtful=not named)

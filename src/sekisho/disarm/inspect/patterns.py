@@ -19,6 +19,7 @@ class Number:
     shapes: tuple[str, ...]
     check: Callable[[str], bool]
     alone: bool
+    follows: bool
     words: tuple[str, ...]
     certain: bool
 
@@ -52,6 +53,7 @@ def numbers() -> tuple[Number, ...]:
             tuple(row["shapes"]),
             CHECKS[row["check"]],
             row["alone"],
+            row.get("follows", False),
             tuple(row["words"]),
             row["certain"],
         )

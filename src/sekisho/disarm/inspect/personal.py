@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from sekisho.disarm.account import Account, Act
@@ -13,6 +14,11 @@ __all__ = ["is_individual_number", "look_for_personal_data"]
 
 CHARS_MIN = 6
 """No personal data that is looked for is shorter."""
+
+CELL_CHARS_MAX = 200
+"""Of texts as short as a cell most hold nothing, and that is seen first."""
+
+_HINT = re.compile("[0-9０-９]{4}|@|\n|[0-9０-９][,\t]")
 
 CHANCE_CANDIDATES_MIN = 12
 """From so many numbers of a length on, it is asked whether check digits agree by chance."""
@@ -30,7 +36,7 @@ def look_for_personal_data(account: Account, text: str, where: str) -> None:
     A sample shows at most the first four characters. What agrees with a check digit where no word
     speaks of it is called possible when chance explains it.
     """
-    if len(text) < CHARS_MIN:
+    if len(text) < CHARS_MIN or (len(text) < CELL_CHARS_MAX and not _HINT.search(text)):
         return
     found = find_numbers(text, reader())
     _note_numbers(account, where, found)

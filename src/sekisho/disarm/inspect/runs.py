@@ -1,92 +1,74 @@
-"""Where runs of digits stand in a text, found at the speed of a search in memory.
+"""Where a text may hold long numbers, found without looking at every character.
 
-Each character becomes bytes of UTF-16, and each byte a class: what can be part of a written number
-(digits, hyphens, blanks, middle dots, half and full width) is `0`, what parts cells is `,`, all else
-a blank. A number is then a run of `0`, and a search for a run may skip its length wherever it
-does not match. What is found is a superset: `numbers` reads it exactly.
+A number of twelve characters covers at least three places of every fourth character. So every
+fourth is taken (for shorter numbers every third or second), turned into classes (`0` for what may
+be part of a written number: digits, hyphens, blanks, middle dots and edges of cells, half and
+full width), and a search in memory finds where enough of them stand in a row. What is found is a
+superset; `numbers` reads it exactly.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-BLOCK_CHARS = 4_000_000
-OVERLAP_CHARS = 256
-"""A number that is written over more characters than this is not found at the edge of a block."""
-
-_RUN = re.compile(b"0*")
+BLOCK_SAMPLES = 1_000_000
+OVERLAP_SAMPLES = 64
+"""A number is written over fewer samples than this, so that none is cut at the edge of a block."""
 
 
-def _table(parts: bytes, cells: bytes, quote: bytes) -> bytes:
-    table = bytearray(b" " * 256)
-    for part in parts:
-        table[part] = ord("0")
-    for cell in cells:
-        table[cell] = ord(",")
-    for mark in quote:
-        table[mark] = ord("q")
-    return bytes(table)
+def _table(parts: bytes) -> bytes:
+    return bytes(ord("0") if byte in parts else ord(" ") for byte in range(256))
 
 
-_NARROW = _table(b"0123456789- /()", b",\t", b'"')
-# Low and high bytes in one table: 00, FF, 20, 22, 30 are the high bytes of digits and hyphens;
-# FF10–FF19, 2010–2015, 2212, 3000, 30FB, 30FC, FF0D have these low bytes.
-_WIDE = _table(
-    b"0123456789- /()\x00\xff\x22\x0d\xfb\xfc\xa0" + bytes(range(0x10, 0x1A)), b",\t", b""
-)
+_NARROW = _table(b'0123456789- /(),\t"')
+# Low and high bytes of UTF-16 in one table: 00, FF, 20, 22, 30 are the high bytes of digits and
+# hyphens; FF10–FF19, 2010–2015, 2212, 3000, 30FB, 30FC, FF0D and 00A0 have these low bytes.
+_WIDE = _table(b'0123456789- /(),\t"\x00\xff\x0d\xfb\xfc\xa0' + bytes(range(0x10, 0x1A)))
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of a text from `start` on, as classes of `unit` bytes for each character."""
+    """The spans of a part of a text. Numbers that begin outside belong to another block."""
 
     start: int
     end: int
-    """Numbers that begin here or later belong to the next block."""
-    classes: bytes
-    unit: int
-
-    def runs(self, chars_min: int) -> Iterator[tuple[int, int]]:
-        """Start and end, in characters of the text, of what may hold a number so long."""
-        classes, unit = self.classes, self.unit
-        needle = b"0" * (chars_min * unit)
-        at = classes.find(needle)
-        while at >= 0:
-            found = _RUN.match(classes, at)
-            end = found.end() if found else at + 1
-            yield self.start + at // unit, self.start - (-end // unit)
-            at = classes.find(needle, end)
-
-    def cells(self) -> Iterator[int]:
-        """Where digits stand in cells of their own: one in each, or four in each of three."""
-        for shape in ("0,0,0,0,0,0", '0","0","0","0', "0000,0000,0000", '0000","0000","0000'):
-            needle = self._needle(shape)
-            at = self.classes.find(needle)
-            while at >= 0:
-                yield self.start + at // self.unit
-                at = self.classes.find(needle, at + len(needle))
-
-    def _needle(self, shape: str) -> bytes:
-        # A quotation mark is 22, and that is the high byte of U+2212 as well.
-        quote = "q" if self.unit == 1 else "0"
-        return "".join(
-            char + "0" * (self.unit - 1) for char in shape.replace('"', quote)
-        ).encode()
+    spans: list[tuple[int, int]]
 
 
-def blocks(text: str) -> Iterator[Block]:
-    """The text in blocks that overlap."""
-    for start in range(0, max(len(text), 1), BLOCK_CHARS):
-        last = start + BLOCK_CHARS >= len(text)
-        piece = text if start == 0 and last else text[start : start + BLOCK_CHARS + OVERLAP_CHARS]
-        end = len(text) if last else start + BLOCK_CHARS
-        if piece.isascii():
-            yield Block(start, end, piece.encode("ascii").translate(_NARROW), 1)
-            continue
-        data = piece.encode("utf-16-le", "surrogatepass")
-        unit = 2
-        if len(data) != 2 * len(piece):
-            data, unit = piece.encode("utf-32-le", "surrogatepass"), 4
-        yield Block(start, end, data.translate(_WIDE), unit)
+def blocks(text: str, chars_min: int) -> Iterator[Block]:
+    """The spans of a text that may hold numbers of `chars_min` characters or more."""
+    stride = chars_min // 3 if chars_min >= 9 else chars_min // 2
+    width = BLOCK_SAMPLES * stride
+    for start in range(0, len(text), width):
+        samples = text[start : start + width + OVERLAP_SAMPLES * stride : stride]
+        found = _spans(samples, chars_min // stride)
+        spans = [
+            (max(start + (first - 1) * stride, 0), start + last * stride) for first, last in found
+        ]
+        yield Block(start, start + width, spans)
+
+
+def _spans(samples: str, count: int) -> list[tuple[int, int]]:
+    """Where `count` samples or more in a row may be part of a number."""
+    classes, unit = _classes(samples)
+    find, needle = classes.find, b"0" * (count * unit)
+    spans = []
+    at = find(needle)
+    while at >= 0:
+        end = find(b" ", at)
+        if end < 0:
+            end = len(classes)
+        spans.append((at // unit, -(-end // unit)))
+        at = find(needle, end)
+    return spans
+
+
+def _classes(samples: str) -> tuple[bytes, int]:
+    """The class of each character, in one, two or four equal bytes."""
+    if samples.isascii():
+        return samples.encode("ascii").translate(_NARROW), 1
+    data = samples.encode("utf-16-le", "surrogatepass")
+    if len(data) == 2 * len(samples):
+        return data.translate(_WIDE), 2
+    return samples.encode("utf-32-le", "surrogatepass").translate(_WIDE), 4
