@@ -15,7 +15,7 @@ from cryptography.utils import Buffer
 from sekisho.disarm.compound import compound_kind
 from sekisho.disarm.kinds import kinds
 from sekisho.disarm.signatures import by_signature
-from sekisho.disarm.texts import read_text, text_kind
+from sekisho.disarm.texts import CONTROLS_MAX, CONTROLS_MAX_SHARE, read_text, text_kind
 from sekisho.disarm.window import HEAD_BYTES, TAIL_BYTES, Window
 from sekisho.disarm.zips import zip_kind
 
@@ -94,7 +94,7 @@ def _binary_kind(window: Window) -> str | None:
 
 def _is_binary(tail: bytes) -> bool:
     seldom = len(tail) - len(tail.translate(None, _SELDOM))
-    return b"\0" in tail or seldom > 2 + len(tail) // 50
+    return b"\0" in tail or seldom > CONTROLS_MAX + len(tail) // CONTROLS_MAX_SHARE
 
 
 def _is_locked_pdf(window: Window) -> bool:

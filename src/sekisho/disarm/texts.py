@@ -24,8 +24,9 @@ ENCODINGS: dict[str, str] = {
 
 _TABLE_LINES_MAX = 50
 _CONTROL = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
-_CONTROLS_MAX_SHARE = 50
-"""Terminals and old programs leave a control character here and there; one in 50 is too many."""
+CONTROLS_MAX = 4
+CONTROLS_MAX_SHARE = 20
+"""Terminals and old programs leave control characters here and there; one in 20 is too many."""
 
 _JAPANESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 _UNLIKELY = re.compile("[\uff61-\uff9f\ue000-\uf8ff]")
@@ -51,7 +52,7 @@ def read_text(head: bytes, *, is_whole: bool) -> Text | None:
 
 def has_too_many_controls(text: str) -> bool:
     """Whether a text has so many control characters that it is none."""
-    return len(_CONTROL.findall(text)) > 2 + len(text) // _CONTROLS_MAX_SHARE
+    return len(_CONTROL.findall(text)) > CONTROLS_MAX + len(text) // CONTROLS_MAX_SHARE
 
 
 def _by_mark(head: bytes, is_whole: bool) -> Text | None:
@@ -96,7 +97,7 @@ def _decoded(data: bytes, codec: str, name: str, is_whole: bool) -> Text | None:
 _DECLARATIONS = re.compile(
     r"\s*(?:<\?[^>]*\?>|<!--.*?-->|<!doctype[^>\[]*(?:\[.*?\]\s*)?>)", re.S | re.I
 )
-_ROOT = re.compile(r"\s*<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_ROOT = re.compile(r"\s*<([^\W\d][\w.-]*:)?([^\W\d][\w.-]*)")
 _OFFICE_XML = re.compile(r"<\?mso-application|schemas-microsoft-com:office")
 _HTML = re.compile(
     r"\s*<(?:!doctype\s+html|(?:html|head|title|meta|body|script|style|iframe|div|table|p|br|a|"
@@ -134,7 +135,7 @@ def _markup_kind(text: str) -> str:
         return "html"
     root = _ROOT.match(text, position)
     if not root:
-        return "text"
+        return "xml" if is_xml else "text"
     if root[2].lower() in ("svg", "html"):
         return root[2].lower()
     return "office-xml" if _OFFICE_XML.search(text) else "xml"

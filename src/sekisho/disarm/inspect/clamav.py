@@ -1,9 +1,9 @@
 """ClamAV over its socket: hand a file to clamd and read what it says.
 
-The one place of the engine with a socket. It runs in the process that hands files to children, never
-in a child. Our side of the protocol (clamd(8): zINSTREAM, zPING, zVERSION) is written here. There are
-three answers, and `NOT_SCANNED` is never `CLEAN`: whatever is not exactly the word for clean, after
-every byte was sent, is not.
+The one place of the engine with a socket. It runs in the process that hands files to children,
+never in a child. The protocol is that of clamd(8): zINSTREAM, zPING, zVERSION. There are three
+answers, and `NOT_SCANNED` is never `CLEAN`: whatever is not exactly the word for clean, after every
+byte was sent, is not.
 """
 
 from __future__ import annotations
@@ -241,7 +241,7 @@ def note(account: Account, verdict: Verdict) -> None:
 
 
 def require_clean(verdict: Verdict, *, may_be_unscanned: bool) -> None:
-    """Raises Stopped: SKS-D800 for malware, SKS-D801 where a scan is required and there was none."""
+    """Raises Stopped: SKS-D800 for malware, SKS-D801 where there was no scan and must be one."""
     if verdict.state is State.INFECTED:
         raise Stopped("SKS-D800", name=verdict.signature)
     if verdict.state is State.NOT_SCANNED and not may_be_unscanned:

@@ -1,7 +1,7 @@
 """YARA-X: rules of the municipality's own choice, looked for in the bytes of a file.
 
-An optional part (`pip install sekisho[yara]`): without it, and where a scan takes too long, a file is
-not scanned, with the reason. Rules inform the approver; they are no part of the disarming.
+An optional part (`pip install sekisho[yara]`): without it, and where a scan takes too long, a file
+is not scanned, with the reason. Rules inform the approver; they are no part of the disarming.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Rules:
 
 
 def read_rules(folder: Path) -> dict[str, str]:
-    """The files of a folder that end in `.yar` or `.yara`, by name. Raises InvalidInput SKS-D810."""
+    """The `.yar` and `.yara` files of a folder, by name. Raises InvalidInput SKS-D810."""
     files = sorted(file for file in folder.iterdir() if file.suffix in (".yar", ".yara"))
     if len(files) > RULE_FILES_MAX:
         raise InvalidInput("SKS-D810", file=folder.name, reason=f"> {RULE_FILES_MAX}")
