@@ -10,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import BinaryIO
 
-from sekisho.disarm.formats.pictures import jpeg, png
+from sekisho.disarm.formats.pictures import bmp, gif, heif, jpeg, png, tiff, webp
 from sekisho.disarm.profile import Form
 from sekisho.disarm.work import Source, Stopped, Work
 
 _KINDS: dict[str, Callable[[Source, BinaryIO, Work], str]] = {
     "png": png.rebuild,
     "jpeg": jpeg.rebuild,
+    "gif": gif.rebuild,
+    "bmp": bmp.rebuild,
+    "tiff": tiff.rebuild,
+    "webp": webp.rebuild,
+    "heif": heif.rebuild,
 }
 
 

@@ -162,7 +162,8 @@ class Marks:
 
     def all(self, recoded: Marks) -> list[bytes]:
         """Every segment that stays; a JFIF segment where the coefficients are of its colours."""
-        base = Marks(recoded.density, self.transform).needed()
+        density = recoded.density or self.density
+        base = Marks(density, self.transform).needed()
         shown = []
         if self.turn != 1:
             shown.append(_segment(_APP1, _EXIF + exif.written(self.turn)))
@@ -172,7 +173,7 @@ class Marks:
         ]
         for number, part in enumerate(parts, 1):
             shown.append(_segment(_APP2, _ICC + bytes((number, len(parts))) + part))
-        first = 1 if recoded.density else 0
+        first = 1 if density else 0
         return base[:first] + shown + base[first:]
 
 
@@ -204,3 +205,19 @@ def _name(marker: int, body: bytes) -> str:
     if marker == _APP2 and body.startswith(b"MPF\0"):
         return "picture-second"
     return "picture-metadata"
+
+
+def read_tables(data: bytes) -> list[bytes]:
+    """The DQT and DHT segments of a JPEG that holds nothing else. Raises Stopped SKS-D300."""
+    found: list[bytes] = []
+    at = 2
+    while True:
+        marker, start = _marker(data, at)
+        if marker == _EOI:
+            return found
+        length = int.from_bytes(data[start : start + 2], "big")
+        at = start + length
+        if length < 2 or at > len(data):
+            raise Stopped("SKS-D300")
+        if marker in _TABLES[:2]:
+            found.append(bytes((0xFF, marker)) + data[start:at])

@@ -18,6 +18,7 @@ import deflate
 from sekisho.disarm import limits
 from sekisho.disarm.formats.pictures import exif, png_chunks
 from sekisho.disarm.formats.pictures.decoding import admit, unusual
+from sekisho.disarm.formats.pictures.packing import packed
 from sekisho.disarm.formats.pictures.png_lines import Shape, checked_lines, unpacked
 from sekisho.disarm.work import Source, Stopped, Work
 
@@ -25,8 +26,6 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _PALETTE = 3
-_LEVELS = (6, 9, 12)
-"""Of libdeflate, the quick one first: the next is tried when the file would grow."""
 
 
 @dataclass
@@ -64,7 +63,10 @@ def rebuild(source: Source, sink: BinaryIO, work: Work) -> str:
         else:
             frames.append((frame.control, b""))
     before, after = _kept_chunks(picture, palette, work)
-    sink.write(_smallest(picture, main.lines, frames, before, after, source.bytes))
+    for part in packed(
+        lambda level: _written(picture, main.lines, frames, before, after, level), source.bytes
+    ):
+        sink.write(part)
     return "png"
 
 
@@ -80,12 +82,12 @@ def _read(content: memoryview, work: Work) -> _Picture:
     reader = _Reader(picture, work)
     for name, data, end in chunks:
         if name == b"IEND":
+            if end < len(content):
+                work.removed("data-after-end")
             break
         reader.take(name, data)
     else:
         raise Stopped("SKS-D300")
-    if end < len(content):
-        work.removed("data-after-end")
     reader.finish()
     return picture
 
@@ -188,28 +190,6 @@ def _kept_chunks(picture: _Picture, palette: int, work: Work) -> tuple[bytes, by
     return before, after
 
 
-def _smallest(
-    picture: _Picture,
-    main: bytes,
-    frames: list[tuple[bytes, bytes]],
-    before: bytes,
-    after: bytes,
-    bytes_wanted: int,
-) -> bytes:
-    """The first level that does not let the file grow, else the smallest of all.
-
-    Put in again, the result finds the same levels too large and stops at the same one.
-    """
-    best = b""
-    for level in _LEVELS:
-        written = _written(picture, main, frames, before, after, level)
-        if len(written) <= bytes_wanted:
-            return written
-        if not best or len(written) < len(best):
-            best = written
-    return best
-
-
 def _written(
     picture: _Picture,
     main: bytes,
@@ -217,7 +197,7 @@ def _written(
     before: bytes,
     after: bytes,
     level: int,
-) -> bytes:
+) -> list[bytes]:
     parts = [SIGNATURE, png_chunks.chunk(b"IHDR", picture.header), before]
     number = 0
     rest = list(frames)
@@ -236,4 +216,4 @@ def _written(
         parts.append(png_chunks.chunk(b"fdAT", struct.pack(">I", number + 1) + packed))
         number += 2
     parts.append(png_chunks.chunk(b"IEND", b""))
-    return b"".join(parts)
+    return parts

@@ -10,6 +10,7 @@ import deflate
 from PIL import Image
 
 from sekisho.disarm.formats.pictures.decoding import decoding
+from sekisho.disarm.formats.pictures.samples import clear_behind, largest
 from sekisho.disarm.work import Stopped, Work
 
 _FILTER_MAX = 4
@@ -109,20 +110,10 @@ def _looked_into(
         plain = Image.frombytes(
             "L", (line, count), deflate.zlib_compress(block, 0), "zip", "L", 0
         ).tobytes()
-    padding = 8 * line - across * shape.depth
-    last = plain[line - 1 :: line]
-    clean = last.translate(bytes(one >> padding << padding for one in range(256)))
-    if clean != last:
-        rows = bytearray(plain)
-        rows[line - 1 :: line] = clean
-        plain = bytes(rows)
+    clean = clear_behind(plain, line, across * shape.depth)
+    if clean != plain:
+        plain = clean
         block = b"".join(
             b"\0" + plain[start : start + line] for start in range(0, len(plain), line)
         )
-    return block, _largest(plain, shape.depth) + 1 if shape.is_palette else 0
-
-
-def _largest(plain: bytes, depth: int) -> int:
-    """The largest sample in bytes that hold one or more of `depth` bits."""
-    most = (1 << depth) - 1
-    return max((one >> shift) & most for one in set(plain) for shift in range(0, 8, depth))
+    return block, largest(plain, shape.depth) + 1 if shape.is_palette else 0
