@@ -17,7 +17,7 @@ Image.MAX_IMAGE_PIXELS = limits.PIXELS_MAX
 SIDE_PIXELS_MAX = 65_535
 """No side of a picture is longer."""
 
-_ERRORS = (
+_ERRORS: tuple[type[Exception], ...] = (
     OSError,  # "broken data stream", "image file is truncated", unknown encodings
     SyntaxError,  # Pillow's "not a … file", also in the midst of one
     ValueError,  # sizes and modes that do not go together, "not enough image data"
@@ -34,11 +34,11 @@ _ERRORS = (
 
 
 @contextmanager
-def decoding() -> Iterator[None]:
-    """Around calls of Pillow on foreign bytes. Raises Stopped SKS-D300 for its errors."""
+def decoding(*more: type[Exception]) -> Iterator[None]:
+    """Around Pillow on foreign bytes. Raises Stopped SKS-D300 for its errors and for `more`."""
     try:
         yield
-    except _ERRORS as error:
+    except (*_ERRORS, *more) as error:
         raise Stopped("SKS-D300") from error
 
 

@@ -185,10 +185,10 @@ def _grown(table: bytes, entries: int) -> bytes:
 
 
 def _written_control(control: _Control | None, entries: int) -> bytes:
-    if control is None or control == _Control():
-        return b""
-    transparent = control.transparent
+    transparent = control.transparent if control else None
     if transparent is not None and transparent >= entries:
         transparent = None
+    if control is None or (not control.disposal and not control.delay and transparent is None):
+        return b""
     flags = control.disposal << 2 | int(transparent is not None)
     return struct.pack("<4BHBB", _EXTENSION, _CONTROL, 4, flags, control.delay, transparent or 0, 0)

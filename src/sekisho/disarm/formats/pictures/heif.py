@@ -60,7 +60,7 @@ def rebuild(source: Source, sink: BinaryIO, work: Work) -> str:
 def _heif(source: Source, work: Work) -> Image.Image:
     if pillow_heif is None:
         raise Stopped("SKS-D303")
-    with decoding():
+    with decoding(RuntimeError):  # as libheif reports its own limits
         file = pillow_heif.open_heif(source.reader(), convert_hdr_to_8bit=True)
         width, height = file.size
         admit(width, height, work)
@@ -72,7 +72,7 @@ def _heif(source: Source, work: Work) -> Image.Image:
 
 
 def _avif(source: Source, work: Work) -> Image.Image:
-    with decoding():
+    with decoding(RuntimeError):
         image = AvifImagePlugin.AvifImageFile(source.reader())
         admit(*image.size, work)
         if getattr(image, "n_frames", 1) > 1:

@@ -35,6 +35,8 @@ class Parts:
     height: int = 0
     components: int = 0
     end: int = 0
+    frame: int = 0
+    """The SOF marker."""
     scans: int = 0
     coded: list[bytes] = field(default_factory=list)
     marks: list[tuple[int, bytes]] = field(default_factory=list)
@@ -89,6 +91,7 @@ def _take(parts: Parts, marker: int, body: bytes, whole: bytes) -> None:
         raise unusual("JPEG arithmetic / lossless / hierarchical")
     if marker in _FRAMES:
         _frame(parts, body)
+        parts.frame = marker
     elif marker == _SOS:
         parts.scans += 1
         if parts.scans > _SCANS_MAX or not parts.width:

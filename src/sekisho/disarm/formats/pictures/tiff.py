@@ -7,12 +7,15 @@ lose everything that is no part of their pixels. Pages that are thumbnails or ma
 
 from __future__ import annotations
 
+import io
 import struct
 from typing import BinaryIO
 
+from PIL import TiffImagePlugin
+
 from sekisho.disarm import limits
 from sekisho.disarm.formats.pictures import colour, tiff_strips
-from sekisho.disarm.formats.pictures.decoding import admit, unusual
+from sekisho.disarm.formats.pictures.decoding import admit, decoding, unusual
 from sekisho.disarm.formats.pictures.tiff_pages import Page, pages
 from sekisho.disarm.formats.pictures.tiff_tags import KINDS, Tag
 from sekisho.disarm.work import Source, Stopped, Work
@@ -36,8 +39,19 @@ def rebuild(source: Source, sink: BinaryIO, work: Work) -> str:
     file = bytearray(struct.pack(order + "2sHI", content[:2], 42, 8))
     for number, page in enumerate(found, 1):
         _add_page(file, order, page, content, work, is_last=number == len(found))
+    if any(page.compression == tiff_strips.JPEG for page in found):
+        _check_by_libtiff(file)
     sink.write(file)
     return "tiff"
+
+
+def _check_by_libtiff(file: bytearray) -> None:
+    """Decode every page as readers do, who ask more of JPEG strips than of a JPEG."""
+    with decoding():
+        image = TiffImagePlugin.TiffImageFile(io.BytesIO(file))
+        for number in range(getattr(image, "n_frames", 1)):
+            image.seek(number)
+            image.load()
 
 
 def _add_page(

@@ -16,10 +16,18 @@ _TAGS_MAX = 500
 _VALUES_MAX = 200_000
 """Numbers in one tag: strips of a page, or the colours of a palette of 16 bits."""
 _GPS = 34853
-_SAMPLES_OF = {0: 1, 1: 1, 2: 3, 3: 1, 4: 1, 5: 4, 6: 3, 8: 3}
-"""Photometric interpretation → samples that a colour needs."""
-_BITS = (1, 2, 4, 8, 16, 32)
-_SAMPLES_MAX = 6
+_KINDS = {
+    0: (1, (1, 2, 4, 8, 16)),
+    1: (1, (1, 2, 4, 8, 16, 32)),
+    2: (3, (8, 16, 32)),
+    3: (1, (1, 2, 4, 8)),
+    5: (4, (8, 16)),
+    6: (3, (8,)),
+    8: (3, (8, 16)),
+}
+"""Photometric interpretation → samples that a colour needs, and the bits that they may have."""
+_WITH_OPACITY = (1, 2, 5)
+_YCBCR, _PALETTE, _JPEG = 6, 3, 7
 _SIDE_MAX = 1 << 30
 
 Numbers = tuple[int, ...]
@@ -193,11 +201,16 @@ def _check(page: Page) -> None:
     sides = (page.width, page.height, page.strip_width, page.strip_height)
     if not all(0 < side <= _SIDE_MAX for side in sides):
         raise Stopped("SKS-D300")
-    needed = _SAMPLES_OF.get(page.photometric)
-    if needed is None or page.bits not in _BITS or not needed <= page.samples <= _SAMPLES_MAX:
-        raise unusual(f"TIFF {page.bits} bit, photometric {page.photometric}")
-    if page.photometric == 6 and page.compression != 7:
-        raise unusual("TIFF YCbCr")
+    needed, bits = _KINDS.get(page.photometric, (0, ()))
+    extra = page.samples - needed
+    if page.bits not in bits or extra not in (0, 1):
+        raise unusual(f"TIFF {page.samples} x {page.bits} bit, photometric {page.photometric}")
+    if extra and (page.bits < 8 or page.photometric not in _WITH_OPACITY):
+        raise unusual(f"TIFF opacity, photometric {page.photometric}")
+    if (page.photometric == _YCBCR and page.compression != _JPEG) or (
+        page.compression == _JPEG and (page.bits != 8 or page.photometric == _PALETTE)
+    ):
+        raise unusual(f"TIFF compression {page.compression}, photometric {page.photometric}")
     across, down = -(-page.width // page.strip_width), -(-page.height // page.strip_height)
     wanted = across * down * (page.samples if page.is_planar else 1)
     if len(page.offsets) != wanted or len(page.counts) != wanted or wanted > _VALUES_MAX:
@@ -224,7 +237,7 @@ def _keep(page: Page, tags: _Tags, found: dict[int, Numbers | bytes]) -> None:
     if tags.one(Tag.SUBFILE, 0) == 2:
         kept[Tag.SUBFILE] = (2,)
     _keep_resolution(kept, tags, found)
-    extra = page.samples - _SAMPLES_OF[page.photometric]
+    extra = page.samples - _KINDS[page.photometric][0]
     if extra:
         kinds = tags.numbers(Tag.EXTRA, (0,) * extra)
         kept[Tag.EXTRA] = tuple(one if one <= 2 else 0 for one in (*kinds, *(0,) * extra)[:extra])
@@ -233,11 +246,11 @@ def _keep(page: Page, tags: _Tags, found: dict[int, Numbers | bytes]) -> None:
         raise unusual(f"TIFF format {formats}")
     if formats != 1:
         kept[Tag.FORMAT] = (formats,) * page.samples
-    if page.photometric == 3:
+    if page.photometric == _PALETTE:
         kept[Tag.COLOURS] = tags.numbers(Tag.COLOURS)
-        if page.bits > 16 or len(kept[Tag.COLOURS]) != 3 << page.bits:
+        if len(kept[Tag.COLOURS]) != 3 << page.bits:
             raise Stopped("SKS-D300")
-    if page.photometric == 6:
+    if page.photometric == _YCBCR:
         sampling = tags.numbers(Tag.SUBSAMPLING, (2, 2))
         if len(sampling) != 2 or not set(sampling) <= {1, 2, 4}:
             raise Stopped("SKS-D300")

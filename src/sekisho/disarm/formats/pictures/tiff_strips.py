@@ -18,7 +18,7 @@ from sekisho.disarm.formats.pictures.tiff_pages import Page
 from sekisho.disarm.formats.pictures.tiff_tags import KINDS, Tag
 from sekisho.disarm.work import Stopped, Work
 
-_NONE, _FAX2, _FAX3, _FAX4, _LZW, _JPEG, _ZIP, _OLD_ZIP, _PACKBITS = (
+_NONE, _FAX2, _FAX3, _FAX4, _LZW, JPEG, _ZIP, _OLD_ZIP, _PACKBITS = (
     1, 2, 3, 4, 5, 7, 8, 32946, 32773,
 )  # fmt: skip
 _FAX = (_FAX2, _FAX3, _FAX4)
@@ -42,7 +42,7 @@ def repacked(page: Page, content: bytes, work: Work) -> Packed:
         if offset + count > len(content):
             raise Stopped("SKS-D300")
         strips.append(content[offset : offset + count])
-    if page.compression == _JPEG:
+    if page.compression == JPEG:
         return _jpeg(page, strips, work)
     if page.fill_order != 1 and page.compression not in _FAX:
         raise unusual("TIFF fill order")
@@ -134,6 +134,8 @@ def _jpeg(page: Page, strips: list[bytes], work: Work) -> Packed:
         if any(one[1] not in (*_SEQUENTIAL, *_TABLE_MARKERS, 0xDD, 0xDA) for one in parts.coded):
             raise unusual("TIFF progressive JPEG")
         least = page.rows(number)
+        if parts.components != (1 if page.is_planar else page.samples):
+            raise Stopped("SKS-D300")
         if parts.width != page.strip_width or not least <= parts.height <= page.strip_height:
             raise Stopped("SKS-D300")
         work.budget.expand(parts.width * parts.height * parts.components)
@@ -141,4 +143,4 @@ def _jpeg(page: Page, strips: list[bytes], work: Work) -> Packed:
             whole = jpeg_segments.written([], [*tables, *parts.coded])
             JpegImagePlugin.JpegImageFile(io.BytesIO(whole)).load()
         written.append(jpeg_segments.written([], parts.coded))
-    return Packed(_JPEG, written, jpeg_segments.written([], tables) if tables else b"")
+    return Packed(JPEG, written, jpeg_segments.written([], tables) if tables else b"")
