@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -87,12 +87,14 @@ def _mutated(draw: Callable[..., int]) -> tuple[str, bytes]:
     return name, bytes(content)
 
 
-@settings(
-    max_examples=int(os.environ.get("MUT", "400")),
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(_mutated())
 def test_mutated_pictures(made: tuple[str, bytes]) -> None:
-    name, content = made
-    _holds(content, name)
+    _holds(*reversed(made))
+
+
+@pytest.mark.long
+@settings(settings.get_profile("long"), suppress_health_check=list(HealthCheck))
+@given(_mutated())
+def test_many_mutated_pictures(made: tuple[str, bytes]) -> None:
+    _holds(*reversed(made))
