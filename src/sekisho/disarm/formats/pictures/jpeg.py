@@ -1,6 +1,6 @@
 """JPEG (ITU-T T.81): decoded to check it, then its coefficients are written anew without loss.
 
-Steps: 1 walk the segments and keep those on the list; 2 decode what is kept, in full; 3 have the
+Steps: 1 walk the segments and keep those on the list; 2 decode every coefficient; 3 have the
 coefficients coded again (a second lossy coding would cost quality and never come to rest);
 4 put the few markers back that say how to show it. Other bytes between the coefficients do not
 survive step 3. It is left out, and the coded data stays as it was decoded, for pictures whose
@@ -36,9 +36,9 @@ def rebuilt(content: memoryview, work: Work) -> bytes:
     if parts.end < len(content):
         work.removed("data-after-end")
     plain = segments.written(marks.needed(), parts.coded)
-    with decoding():
-        JpegImagePlugin.JpegImageFile(io.BytesIO(plain)).load()
     if coefficient_range(parts) is Range.OPEN:
+        with decoding():
+            JpegImagePlugin.JpegImageFile(io.BytesIO(plain)).load()
         return segments.written(marks.all(marks), parts.coded)
     with decoding():
         again = mozjpeg.optimize(plain, mozjpeg.COPY_MARKERS.NONE)

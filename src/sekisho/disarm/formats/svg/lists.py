@@ -39,8 +39,8 @@ class Grammar(Enum):
 
 
 _SHAPES = """svg g defs symbol use switch title desc a path rect circle ellipse line polyline
-    polygon text tspan textPath linearGradient radialGradient stop clipPath mask pattern marker image
-    style filter"""
+    polygon text tspan textPath linearGradient radialGradient stop clipPath mask pattern marker
+    image style filter"""
 _EFFECTS = """feBlend feColorMatrix feComponentTransfer feFuncR feFuncG feFuncB feFuncA feComposite
     feConvolveMatrix feDiffuseLighting feDisplacementMap feDistantLight feDropShadow feFlood
     feGaussianBlur feMerge feMergeNode feMorphology feOffset fePointLight feSpecularLighting
