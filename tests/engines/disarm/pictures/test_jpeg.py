@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-from pathlib import Path
+import struct
 
 import pytest
 from PIL import Image
@@ -19,7 +17,6 @@ from tests.engines.disarm.pictures.made import (
     with_segments,
 )
 from tests.engines.disarm.support import stopped, through
-from tests.support.parts import need
 
 from sekisho.disarm.account import Act
 
@@ -144,26 +141,36 @@ def test_too_many_scans_stop() -> None:
     before = saved(Image.new("L", (8, 8)), "JPEG", progressive=True)
     at = before.rindex(b"\xff\xda")
     stopped(before[:at] + before[at:-2] * 200 + b"\xff\xd9", "a.jpg", "SKS-D300")
+    wide = before.index(b"\xff\xc2") + 5
+    large = before[:wide] + struct.pack(">HH", 10_000, 10_000) + before[wide + 4 :]
+    at = large.rindex(b"\xff\xda")
+    stopped(large[:at] + large[at:-2] * 90 + b"\xff\xd9", "a.jpg", "SKS-D012")
+    marks = segment(0xEB, b"") * 6_000
+    stopped(with_segments(PLAIN, marks), "a.jpg", "SKS-D300")
 
 
-def test_another_program_finds_nothing_left(tmp_path: Path) -> None:
-    if not shutil.which("exiftool"):
-        need("exiftool", "install libimage-exiftool-perl")
-    before = with_segments(
-        saved(scene(), "JPEG", exif=metadata(6), comment=CANARY, icc_profile=srgb()),
-        segment(0xED, b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x10\x1c\x02\x78\0\x0b" + CANARY),
-    )
-    (tmp_path / "a.jpg").write_bytes(through(before, "a.jpg").content)
-    (tmp_path / "b.png").write_bytes(
-        through(saved(scene(), "PNG", exif=metadata(6), icc_profile=srgb()), "b.png").content
-    )
-    said = subprocess.run(
-        ["exiftool", "-a", "-u", "-G1", "-ee", "-r", str(tmp_path)],
-        check=True, capture_output=True, text=True,
-    ).stdout  # fmt: skip
-    assert CANARY.decode() not in said
-    assert "GPS" not in said and "Warning" not in said
-    groups = {line[1:].partition("]")[0] for line in said.splitlines() if line.startswith("[")}
-    allowed = {"System", "File", "JFIF", "IFD0", "PNG", "PNG-pHYs", "ICC_Profile", "ICC-header",
-               "Composite", "ExifTool"}  # fmt: skip
-    assert groups <= allowed
+def test_coefficients_beyond_the_scale_stop() -> None:
+    """The library that codes them again would end the process."""
+    tables = segment(0xDB, b"\0" + b"\x10" * 64)
+    tables += segment(0xC4, b"\x00\1" + bytes(15) + b"\x0b" + b"\x10\1" + bytes(15) + b"\0")
+    frame = segment(0xC0, b"\x08" + struct.pack(">HHB", 32, 32, 1) + b"\1\x11\0")
+    bits = "0" + "1" * 11 + "0"
+    for blocks in (bits * 16, ("0" + "0" * 11 + "0") * 16):
+        coded = int(blocks, 2).to_bytes(26, "big").replace(b"\xff", b"\xff\0")
+        content = b"\xff\xd8" + tables + frame + segment(0xDA, b"\1\1\0\0\x3f\0")
+        stopped(content + coded + b"\xff\xd9", "a.jpg", "SKS-D300")
+
+
+def test_tables_that_no_encoder_writes_stop() -> None:
+    at = PLAIN.index(b"\xff\xc4")
+    wide = PLAIN[: at + 21] + b"\x0f" + PLAIN[at + 22 :]
+    stopped(wide, "a.jpg", "SKS-D301")
+
+
+def test_the_finest_quality_with_pure_white_and_black_comes_to_rest() -> None:
+    image = Image.new("RGB", (64, 64), "white")
+    image.paste("black", (0, 0, 32, 32))
+    before = saved(image, "JPEG", quality=100, exif=metadata(), comment=CANARY) + CANARY
+    after = through(before, "a.jpg").content
+    assert CANARY not in after
+    assert opened(after).tobytes() == opened(before).tobytes()

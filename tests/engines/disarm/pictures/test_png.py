@@ -223,3 +223,8 @@ def test_tiny_pictures() -> None:
     for mode in MODES:
         before = saved(Image.new(mode, (1, 1)), "PNG")
         assert same_pixels(before, through(before, "a.png").content)
+
+
+def test_chunks_without_end_stop() -> None:
+    more = png_chunk(b"prVt", b"") * 200_001
+    stopped(HEADER[:33] + more + HEADER[33:], "a.png", "SKS-D300")

@@ -114,11 +114,11 @@ def _is_complete(tags: dict[bytes, bytes], space: bytes) -> bool:
 
 
 def _own_texts(version: int) -> tuple[bytes, bytes]:
-    """Description and copyright, which every profile must have: `ICC`, and nothing."""
+    """Description and copyright, which every profile must have: `ICC`, `n/a`."""
     if version == 4:
         head = struct.pack(">4s4xII4sII", b"mluc", 1, 12, b"enUS", 6, 28)
-        return head + "ICC".encode("utf-16-be"), head + "CC0".encode("utf-16-be")
-    return struct.pack(">4s4xI4s78x", b"desc", 4, b"ICC\0"), struct.pack(">4s4x4s", b"text", b"CC0")
+        return head + b"\0I\0C\0C", head + b"\0n\0/\0a"
+    return struct.pack(">4s4xI4s78x", b"desc", 4, b"ICC\0"), struct.pack(">4s4x4s", b"text", b"n/a")
 
 
 def _laid_out(tags: dict[bytes, bytes]) -> tuple[bytes, bytes]:

@@ -13,6 +13,7 @@ from sekisho.disarm.work import Stopped, Work
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 Image.MAX_IMAGE_PIXELS = limits.PIXELS_MAX
+Image.preinit()  # what Pillow would load when it first saves: a locked child can load no more
 
 SIDE_PIXELS_MAX = 65_535
 """No side of a picture is longer."""

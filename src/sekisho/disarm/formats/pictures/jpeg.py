@@ -16,10 +16,14 @@ from typing import BinaryIO
 import mozjpeg_lossless_optimization as mozjpeg
 from PIL import JpegImagePlugin
 
+from sekisho.disarm import limits
 from sekisho.disarm.formats.pictures import jpeg_segments as segments
 from sekisho.disarm.formats.pictures.decoding import admit, decoding
 from sekisho.disarm.formats.pictures.jpeg_range import Range, coefficient_range
-from sekisho.disarm.work import Source, Work
+from sekisho.disarm.work import Source, Stopped, Work
+
+_DRAWN_PIXELS_MAX = 20 * limits.PIXELS_MAX
+"""Pixels of every scan together: a progressive picture is gone over once for each of them."""
 
 
 def rebuild(source: Source, sink: BinaryIO, work: Work) -> str:
@@ -32,6 +36,9 @@ def rebuilt(content: memoryview, work: Work) -> bytes:
     """The JPEG written anew; for the pictures of other formats, too. Raises as `rebuild`."""
     parts = segments.read(content)
     admit(parts.width, parts.height, work)
+    drawn = parts.width * parts.height * parts.scans
+    if drawn > _DRAWN_PIXELS_MAX:
+        raise Stopped("SKS-D012", pixels=drawn, allowed=_DRAWN_PIXELS_MAX)
     marks = segments.Marks.of(parts, work)
     if parts.end < len(content):
         work.removed("data-after-end")

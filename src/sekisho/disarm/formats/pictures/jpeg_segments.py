@@ -20,6 +20,7 @@ _TABLES = (0xC4, 0xDB, 0xDD)
 _NEXT = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _SCANS_MAX = 100
 """Each scan of a progressive picture costs a pass over all of it; usual are about ten."""
+_SEGMENTS_MAX = 5_000
 _ICC = b"ICC_PROFILE\0"
 _ICC_PART_BYTES = 65_519
 _JFIF = b"JFIF\0"
@@ -58,6 +59,8 @@ def read(content: memoryview) -> Parts:
             raise Stopped("SKS-D300")
         if marker == _SOS:
             end = _end_of_scan(data, end)
+        if len(parts.coded) + len(parts.marks) >= _SEGMENTS_MAX:
+            raise Stopped("SKS-D300")
         _take(parts, marker, data[start + 2 : start + length], data[start:end])
         at = end
     if not parts.width or not parts.scans:

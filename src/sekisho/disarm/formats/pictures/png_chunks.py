@@ -16,6 +16,7 @@ KEPT = frozenset((b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP",
 """Chunks that are looked at; each has its rule below or in `png`."""
 
 _FIRST = 8
+_CHUNKS_MAX = 200_000
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _CICP = (frozenset((1, 9, 11, 12)), frozenset((1, 4, 6, 8, 13, 14, 15, 16, 18)))
 """Colour primaries and transfer functions of ITU-T H.273 that have a meaning in pictures."""
@@ -26,12 +27,13 @@ def walk(content: memoryview) -> Iterator[tuple[bytes, bytes, int]]:
 
     A wrong checksum stops a critical chunk; an ancillary one is left out, as readers do.
     """
-    at = _FIRST
+    at, count = _FIRST, 0
     while at + 12 <= len(content):
+        count += 1
         (length,) = struct.unpack_from(">I", content, at)
         name = bytes(content[at + 4 : at + 8])
         end = at + 12 + length
-        if end > len(content) or not name.isalpha():
+        if end > len(content) or not name.isalpha() or count > _CHUNKS_MAX:
             raise Stopped("SKS-D300")
         data = bytes(content[at + 8 : end - 4])
         (checksum,) = struct.unpack_from(">I", content, end - 4)
