@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from sekisho.disarm.formats.ooxml import tables
 from sekisho.disarm.formats.ooxml.rebuilding import Rebuilding
 from sekisho.disarm.work import Source, Stopped, Work
 
 __all__ = ["rebuild"]
 
+tables.load()
+
 
 def rebuild(source: Source, sink: BinaryIO, work: Work) -> str:
-    """Write the document anew; the kind it has now. Raises Stopped SKS-D100 to SKS-D118."""
+    """Write the document anew; the kind it has now. Raises Stopped SKS-D100 to SKS-D117."""
     if source.kind == "xlsb":
         raise Stopped("SKS-D115")
     return Rebuilding(source, work).run(sink)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from sekisho.disarm.formats.ooxml.tables import words
+
 _CLICKABLE = re.compile(r"(?:https?://[^\s\\/]|mailto:[^\s])[^\x00-\x1f]{0,2000}", re.IGNORECASE)
 _INSIDE = re.compile(r"#[^\x00-\x1f]{0,400}")
 
@@ -13,21 +15,11 @@ def is_clickable(untrusted_address: str) -> bool:
     return bool(_CLICKABLE.fullmatch(untrusted_address) or _INSIDE.fullmatch(untrusted_address))
 
 
-_CALLS = (
-    "WEBSERVICE CALL CALL.ADDIN REGISTER REGISTER.ID UNREGISTER EXEC EXECUTE RTD DDE DDEINITIATE INITIATE "
-    "POKE REQUEST FOPEN FWRITE FWRITELN FREAD FREADLN EVALUATE GET.CELL GET.WORKBOOK GET.DOCUMENT "
-    "GET.WORKSPACE FORMULA FORMULA.FILL RUN SQL.REQUEST IMAGE COPILOT PY SEND.KEYS APP.ACTIVATE ON.TIME ALERT OPEN "
-    "DOCUMENTS FILES DIRECTORY HALT GOTO RETURN SET.VALUE SET.NAME IMPORTDATA IMPORTXML CUBEVALUE CUBEMEMBER "
-    "CUBESET CUBEKPIMEMBER CUBEMEMBERPROPERTY CUBERANKEDMEMBER CUBESETCOUNT STOCKHISTORY"
-).split()
-"""Functions that fetch, call programs or run macros. Sources: [MS-XLS] 2.5.198.17 and the list of
-Excel functions; those that programs other than Excel know."""
-
 _OUTSIDE = re.compile(
     r"(?<![A-Z0-9_.])(?:_XLFN\.|_XLWS\.|_XLL\.|_XLUDF\.)*(?:"
-    + "|".join(re.escape(name) for name in _CALLS)
-    + r")\s*\(|(?<![\w\[\].])\[\s*[0-9]+\s*\]|\[[^\]\[]{1,200}\.(?:XL|CSV|ODS|XML|TXT)[^\]\[]{0,8}\]"
-    + r"|\||_XLL\.|\\\\|FILE:",
+    + "|".join(re.escape(name) for name in words("formulas", "calls"))
+    + r")\s*\(|(?<![\w\[\].])\[\s*[0-9]+\s*\]|"
+    + r"\[[^\]\[]{1,200}\.(?:XL|CSV|ODS|XML|TXT)[^\]\[]{0,8}\]|\||_XLL\.|\\\\|FILE:",
     re.IGNORECASE,
 )
 _HYPERLINK = re.compile(r"(?<![A-Z0-9_.])HYPERLINK\s*\(\s*([^,)]*)", re.IGNORECASE)
@@ -49,14 +41,7 @@ def reaches_outside(untrusted_formula: str, *, links: bool) -> bool:
     return False
 
 
-_FIELDS = frozenset(
-    "PAGE NUMPAGES SECTION SECTIONPAGES TOC TC TOA TA INDEX XE REF PAGEREF NOTEREF STYLEREF SEQ EQ SYMBOL "
-    "DATE TIME FORMTEXT FORMCHECKBOX FORMDROPDOWN QUOTE ADVANCE LISTNUM AUTONUM AUTONUMLGL AUTONUMOUT "
-    "NUMWORDS NUMCHARS TITLE SUBJECT = BIBLIOGRAPHY CITATION BIDIOUTLINE MERGEFIELD COMPARE "
-    "EDITTIME PRINTDATE SAVEDATE CREATEDATE REVNUM HYPERLINK".split()
-)
-"""Fields of Word that only count, number, refer within the document or give a date."""
-
+_FIELDS = frozenset(words("fields", "stay"))
 _FIELD = re.compile(r"\s*(=|[A-Za-z]+)(?=[\s\\\"]|\Z|[^A-Za-z])(.*)", re.DOTALL)
 _FIELD_ADDRESS = re.compile(r'\s*(?:\\[a-z]\s*)*("[^"]*"|[^\s\\"]\S*)?', re.IGNORECASE)
 NESTED = "\x00"

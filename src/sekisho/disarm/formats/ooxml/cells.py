@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from lxml import etree
 
@@ -25,7 +24,7 @@ def shared_strings(root: etree._Element) -> list[str]:
         if len(item) == 1 and item[0].tag == _T:
             found.append(item[0].text or "")
             continue
-        texts = [one for one in item.iter(_T)]
+        texts = list(item.iter(_T))
         plain = "".join(t.text or "" for t in texts if _is_plain(t))
         ruby = "".join(t.text or "" for t in texts if not _is_plain(t))
         found.append(f"{plain} {ruby}" if ruby else plain)
@@ -47,7 +46,7 @@ def look_at_cells(data: bytes, prefix: str, strings: list[str], work: Work, shee
     block: list[tuple[str, str, str]] = []
     first = ""
     text = data.decode("utf-8")
-    for row in _rows(text, p):
+    for row in text.split(f"</{prefix}row>"):
         for column, line, rest, value, inline in cell.findall(row):
             shown = _shown(rest, value, inline, strings)
             if shown:
@@ -57,10 +56,6 @@ def look_at_cells(data: bytes, prefix: str, strings: list[str], work: Work, shee
             _look(block, work, sheet)
             block = []
     _look(block, work, sheet)
-
-
-def _rows(text: str, prefix: str) -> Iterator[str]:
-    yield from text.split(f"</{prefix}row>".replace("\\", ""))
 
 
 def _shown(rest: str, value: str, inline: str, strings: list[str]) -> str:

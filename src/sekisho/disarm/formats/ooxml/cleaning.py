@@ -13,9 +13,9 @@ from sekisho.disarm.formats.ooxml.scanning import attribute_stays, is_reference,
 from sekisho.disarm.formats.ooxml.tables import (
     MC,
     PartRow,
-    R,
     Vocabulary,
     clark,
+    clarks,
     element_things,
     namespaces,
     unwrapped,
@@ -23,20 +23,20 @@ from sekisho.disarm.formats.ooxml.tables import (
 )
 from sekisho.disarm.work import Stopped, Work
 
-_ATTRIBUTE_ONLY = frozenset(
-    clark(name)
-    for name in (
-        "a:blip x:pageSetup x:worksheetSource x:pivotCacheDefinition v:fill v:stroke x:customSheetView"
-    ).split()
-)
-"""Elements that stay without their reference; others make no sense without it."""
-
+_ATTRIBUTE_ONLY = clarks("elements", "without-reference")
 _UNWRAPPED_WITHOUT = frozenset({clark("w:hyperlink")})
 _CONTAINERS = frozenset(
     [MC + "Choice", *(clark(n) for n in ("w:drawing", "p:graphicFrame"))]
-    + [clark(f"xdr:{n}") for n in ("graphicFrame", "twoCellAnchor", "oneCellAnchor", "absoluteAnchor")]
+    + [
+        clark(f"xdr:{n}")
+        for n in ("graphicFrame", "twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
+    ]
 )
-_EXTENSION_LISTS = frozenset(clark(f"{p}:extLst") for p in ("a", "x", "p", "c", "dgm", "cx", "cs", "cdr") if p in namespaces())
+_EXTENSION_LISTS = frozenset(
+    clark(f"{p}:extLst")
+    for p in ("a", "x", "p", "c", "dgm", "cx", "cs", "cdr")
+    if p in namespaces()
+)
 
 
 @dataclass
@@ -89,7 +89,11 @@ def clean(
     seen = scan(data, root, part.words, frozenset(handlers))
     if not (seen.names or seen.everything or seen.text_astray) and after is None:
         return data
-    elements = list(root.iter() if seen.everything else root.iter(*seen.names)) if (seen.names or seen.everything) else []
+    elements = (
+        list(root.iter() if seen.everything else root.iter(*seen.names))
+        if (seen.names or seen.everything)
+        else []
+    )
     for element in elements:
         if not part.removed_any or _is_in(root, element):
             _clean_element(element, part, handlers)
@@ -114,7 +118,7 @@ def _settle_ignorable(root: etree._Element) -> set[str]:
     """Keep of `mc:Ignorable` what is known; the other instructions to readers go."""
     known = set(namespaces().values())
     words = str(root.attrib.pop(MC + "Ignorable", "")).split()
-    for name in list(root.attrib):
+    for name, _ in xmlparts.attributes(root):
         if name.startswith(MC):
             del root.attrib[name]
     kept = [word for word in dict.fromkeys(words) if root.nsmap.get(word) in known]
@@ -141,7 +145,7 @@ def _clean_element(element: etree._Element, part: Part, handlers: Mapping[str, H
     if known is None:
         _remove_unknown(element, part)
         return
-    for name, value in element.items():
+    for name, value in xmlparts.attributes(element):
         if name == MC + "Ignorable" and element.getparent() is None:
             continue
         if not attribute_stays(name, value, known):
@@ -224,20 +228,12 @@ def _prune(root: etree._Element) -> None:
 _EXTENSIONS = frozenset(
     clark(f"{p}:ext") for p in ("x", "p", "c", "dgm", "cx", "cs", "cdr") if p in namespaces()
 )
-_NOT_EMPTY = frozenset(
-    clark(name)
-    for name in (
-        "x:hyperlinks x:legacyDrawingHF x:tableParts x:oleObjects x:definedNames x:dataValidations"
-        " x:pivotCaches x:sheets x:conditionalFormatting w:object w:pict w:drawing"
-    ).split()
-)
-"""Schemas ask for at least one child in these."""
+_NOT_EMPTY = clarks("elements", "not-empty")
 
 
 def references(root: etree._Element) -> set[str]:
     """The relationships that a part still names."""
-    found = {str(value) for value in root.xpath("//@r:*", namespaces={"r": R[1:-1]})}
-    office = {"o": "urn:schemas-microsoft-com:office:office"}
-    found.update(str(value) for value in root.xpath("//@o:relid", namespaces=office))
-    found.update(str(v) for v in root.xpath("//dsp:dataModelExt/@relId", namespaces={"dsp": namespaces()["dsp"]}))
+    found: set[str] = set()
+    for path in ("//@r:*", "//@o:relid", "//dsp:dataModelExt/@relId"):
+        found.update(xmlparts.values(root, path, namespaces()))
     return found

@@ -32,7 +32,7 @@ PACKAGES = {
 }
 """Kinds of files that may stay inside a document, as they come out → content type."""
 
-_EMBEDDABLE = frozenset("docx docm xlsx xlsm pptx pptm ppsx ppsm".split())
+_EMBEDDABLE = frozenset(("docx", "docm", "xlsx", "xlsm", "pptx", "pptm", "ppsx", "ppsm"))
 
 
 def placeholder() -> bytes:

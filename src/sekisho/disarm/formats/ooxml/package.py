@@ -144,8 +144,8 @@ def write_links(links: list[Link], source: str) -> bytes:
             mode = ' TargetMode="External"'
         else:
             target = posixpath.relpath("/" + target, "/" + folder).replace(" ", "%20")
-        row = f'<Relationship Id="{link.id}" Type={_quoted(link.type)} Target={_quoted(target)}{mode}/>'
-        rows.append(row.encode("utf-8"))
+        facts = f'Id="{link.id}" Type={_quoted(link.type)} Target={_quoted(target)}{mode}'
+        rows.append(f"<Relationship {facts}/>".encode())
     rows.append(b"</Relationships>")
     return b"".join(rows)
 
@@ -156,7 +156,8 @@ def write_types(defaults: dict[str, str], overrides: dict[str, str]) -> bytes:
     for extension, kind in sorted(defaults.items()):
         rows.append(f'<Default Extension="{extension}" ContentType="{kind}"/>'.encode())
     for name, kind in sorted(overrides.items()):
-        rows.append(f'<Override PartName={_quoted("/" + name.replace(" ", "%20"))} ContentType="{kind}"/>'.encode())
+        part = _quoted("/" + name.replace(" ", "%20"))
+        rows.append(f'<Override PartName={part} ContentType="{kind}"/>'.encode())
     rows.append(b"</Types>")
     return b"".join(rows)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import deque
+from collections.abc import Callable
 from typing import BinaryIO
 
 from lxml import etree
@@ -20,8 +21,8 @@ from sekisho.disarm.formats.ooxml.package import (
     write_types,
 )
 from sekisho.disarm.formats.ooxml.tables import (
-    R,
     PartRow,
+    R,
     clark,
     part_rows,
     relationship_thing,
@@ -102,9 +103,7 @@ class Rebuilding:
     def _rebuild_part(self, name: str) -> list[str]:
         row = self._rows[name]
         links = [self._judge(link, row) for link in self.package.links(name)]
-        part = Part(
-            self.work, row, name, self._place(name, row), {link.id: link for link in links}
-        )
+        part = Part(self.work, row, name, self._place(name, row), {link.id: link for link in links})
         root = self._parsed(name, row)
         self._note_titles(root, part)
         data = clean(root, part, _HANDLERS[self.family], self._after(row))
@@ -125,9 +124,11 @@ class Rebuilding:
 
     def _parsed(self, name: str, row: PartRow) -> etree._Element:
         data = self.package.read(name)
-        return xmlparts.parse_shapes(data, name) if row.name == "vml" else xmlparts.parse(data, name)
+        return (
+            xmlparts.parse_shapes(data, name) if row.name == "vml" else xmlparts.parse(data, name)
+        )
 
-    def _after(self, row: PartRow):  # type: ignore[no-untyped-def]
+    def _after(self, row: PartRow) -> Callable[[etree._Element, Part], None] | None:
         if self.family == "word" and "vml" in row.vocabularies:
             return word.settle_fields
         if row.name == "worksheet":
@@ -157,10 +158,10 @@ class Rebuilding:
 
     def _judge_outside(self, link: Link) -> Link:
         thing = relationship_thing(link.kind)
-        if link.kind == "hyperlink" and is_clickable(link.target):
-            if self.work.profile.links:
-                self.work.kept("link")
-                return link.leading_to(link.target)
+        may_stay = link.kind == "hyperlink" and self.work.profile.links
+        if may_stay and is_clickable(link.target):
+            self.work.kept("link")
+            return link.leading_to(link.target)
         self.work.removed("link-outside" if link.kind == "hyperlink" else thing)
         return link
 
@@ -215,7 +216,9 @@ class Rebuilding:
         if row.name == "pivot-cache":
             return not sheet.leads_outside(self._parsed(target, row))
         if row.name == "pivot-table":
-            caches = [one for one in self.package.links(target) if one.kind == "pivotCacheDefinition"]
+            caches = [
+                one for one in self.package.links(target) if one.kind == "pivotCacheDefinition"
+            ]
             return all(
                 (found := self._row(one.kind, one.target)) is not None
                 and self._fits(found, one.target)

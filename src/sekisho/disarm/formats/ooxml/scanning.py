@@ -15,9 +15,7 @@ from lxml import etree
 from sekisho.disarm.formats.ooxml.tables import MC, XML, Element, R, Vocabulary
 
 _TAG = re.compile(rb"<(?!/)([^>]*+)>")
-_CELL_TAG = re.compile(
-    rb'<(?!/)(?:c r="[A-Z]{1,3}[0-9]{1,7}"|row r="[0-9]{1,7}")?+([^>]*+)>'
-)
+_CELL_TAG = re.compile(rb'<(?!/)(?:c r="[A-Z]{1,3}[0-9]{1,7}"|row r="[0-9]{1,7}")?+([^>]*+)>')
 _ATTRIBUTE = re.compile(r' ([^\s="]+)="([^"]*)"')
 _TEXT_IN = re.compile(rb"<([^\s>/]++)[^>]*+(?<!/)>\s*+[^<\s]")
 _TEXT_BEHIND = re.compile(rb"(?:</[^>]*+>|/>)\s*+[^<\s]")
@@ -118,9 +116,11 @@ class _Judge:
             return
         name = self.clark(local)
         element = self._words.elements.get(name)
-        if element is None or name in self._special:
-            self.names.add(name)
-        elif space >= 0 and not self._attributes_stay(tag, element):
+        if (
+            element is None
+            or name in self._special
+            or (space >= 0 and not self._attributes_stay(tag, element))
+        ):
             self.names.add(name)
 
     def _look_at_cell(self, rest: str) -> None:

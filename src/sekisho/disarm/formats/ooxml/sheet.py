@@ -6,15 +6,14 @@ import re
 
 from lxml import etree
 
+from sekisho.disarm.formats.ooxml import xmlparts
 from sekisho.disarm.formats.ooxml.addresses import reaches_outside
 from sekisho.disarm.formats.ooxml.cleaning import Handler, Part
 from sekisho.disarm.formats.ooxml.shapes import SHARED, object_stays
-from sekisho.disarm.formats.ooxml.tables import R, clark
+from sekisho.disarm.formats.ooxml.tables import R, clark, clarks
 
 _NAME, _F, _CELL = clark("x:definedName"), clark("x:f"), clark("x:c")
-_RUNS_BY_ITSELF = re.compile(
-    r"(?:_xlnm\.)?auto_?(?:open|close|activate|deactivate)", re.IGNORECASE
-)
+_RUNS_BY_ITSELF = re.compile(r"(?:_xlnm\.)?auto_?(?:open|close|activate|deactivate)", re.IGNORECASE)
 _MACRO_ATTRIBUTES = ("xlm", "function", "vbProcedure", "macro", "publishToServer", "shortcutKey")
 
 
@@ -34,7 +33,9 @@ def _rule(element: etree._Element, part: Part) -> bool:
     """The formula of a rule (a format, a list of choices): the whole rule goes with it."""
     if not _reaches(element.text, part):
         return False
-    rules = (clark(f"{p}:{n}") for p in ("x", "x14") for n in ("cfRule", "dataValidation", "sparkline"))
+    rules = (
+        clark(f"{p}:{n}") for p in ("x", "x14") for n in ("cfRule", "dataValidation", "sparkline")
+    )
     rule = next(element.iterancestors(*rules), None)
     part.remove(element if rule is None else rule, "formula")
     return True
@@ -84,13 +85,9 @@ def _table(element: etree._Element, part: Part) -> bool:
 
 
 def _table_column(element: etree._Element, part: Part) -> bool:
-    element.attrib.pop("queryTableFieldId", None)
+    xmlparts.take(element, "queryTableFieldId")
     return False
 
-
-_FORMULAS = (
-    "x:formula x:formula1 x:formula2 xne:f x:calculatedColumnFormula x:totalsRowFormula x:oldFormula x12ac:list"
-).split()
 
 HANDLERS: dict[str, Handler] = {
     **SHARED,
@@ -100,7 +97,7 @@ HANDLERS: dict[str, Handler] = {
     clark("x:oleObject"): _object,
     clark("x:table"): _table,
     clark("x:tableColumn"): _table_column,
-    **{clark(name): _rule for name in _FORMULAS},
+    **dict.fromkeys(sorted(clarks("formulas", "elements")), _rule),
 }
 
 
@@ -157,5 +154,4 @@ def settle_names(root: etree._Element, part: Part) -> None:
             name.set("localSheetId", str(new))
     for view in root.iter(clark("x:workbookView")):
         for key in ("activeTab", "firstSheet"):
-            view.attrib.pop(key, None)
-
+            xmlparts.take(view, key)

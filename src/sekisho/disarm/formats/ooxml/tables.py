@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from typing import Any
 
 OFFICE_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 R = f"{{{OFFICE_RELATIONSHIPS}}}"
@@ -49,7 +50,7 @@ class Vocabulary:
     namespaces: frozenset[str] = field(default_factory=frozenset)
 
 
-def _data(name: str) -> dict[str, dict[str, str]]:
+def _data(name: str) -> dict[str, dict[str, Any]]:
     text = resources.files(__package__).joinpath(name).read_text("utf-8")
     return tomllib.loads(text)
 
@@ -59,7 +60,9 @@ def namespaces() -> dict[str, str]:
     """Our prefix → namespace."""
     found = dict(_OTHER_NAMESPACES)
     for file in _FILES:
-        found.update({prefix: rows[""] for prefix, rows in _data(f"vocabulary/{file}.toml").items()})
+        found.update(
+            {prefix: rows[""] for prefix, rows in _data(f"vocabulary/{file}.toml").items()}
+        )
     return found
 
 
@@ -85,7 +88,9 @@ def _element(line: str) -> Element:
     holds_text = names[:1] == ["*"]
     known = namespaces()
     attributes = {XML + "space": False}
-    for name, is_text in [(n, False) for n in names[holds_text:]] + [(n, True) for n in texts.split()]:
+    for name, is_text in [(n, False) for n in names[holds_text:]] + [
+        (n, True) for n in texts.split()
+    ]:
         prefix, colon, _ = name.rpartition(":")
         if not colon or prefix in known:
             attributes[clark(name)] = is_text
@@ -157,3 +162,21 @@ def element_things() -> dict[str, str]:
 def unwrapped() -> dict[str, str]:
     """Clark name → thing, for elements that go while their content stays."""
     return {clark(name): thing for name, thing in _things()["unwrapped"].items()}
+
+
+def words(table: str, row: str) -> list[str]:
+    """The words of one row of `rules.toml`."""
+    return str(_data("rules.toml")[table][row]).split()
+
+
+def clarks(table: str, row: str) -> frozenset[str]:
+    """The elements that one row of `rules.toml` names."""
+    return frozenset(clark(name) for name in words(table, row))
+
+
+def load() -> None:
+    """Read every table now: a child that is locked down can read no more files."""
+    for row in part_rows().values():
+        vocabulary(row.vocabularies)
+    element_things()
+    unwrapped()

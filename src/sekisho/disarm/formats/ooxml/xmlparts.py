@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
@@ -28,7 +28,7 @@ def parse(data: bytes | bytearray | memoryview, name: str) -> etree._Element:
     except (etree.XMLSyntaxError, ValueError) as damaged:
         raise _why(content, name, damaged) from damaged
     info = root.getroottree().docinfo
-    if info.doctype or info.internalDTD is not None:
+    if info is None or info.internalDTD is not None:
         raise Stopped("SKS-D112", name=name)
     if any(str(uri).startswith(_STRICT) for uri in root.nsmap.values()):
         raise Stopped("SKS-D117")
@@ -94,3 +94,20 @@ def unwrap(element: etree._Element) -> None:
     for child in reversed(element):
         parent.insert(at, child)
     detach(element)
+
+
+def attributes(element: etree._Element) -> list[tuple[str, str]]:
+    """All attributes as they are now, by Clark name."""
+    return [(str(name), str(value)) for name, value in element.items()]
+
+
+def take(element: etree._Element, name: str) -> str:
+    """Take an attribute off; its value, empty when there was none."""
+    return str(element.attrib.pop(name, ""))
+
+
+def values(root: etree._Element, path: str, prefixes: Mapping[str, str]) -> set[str]:
+    """The values of all attributes that an XPath finds."""
+    used = {key: uri for key, uri in prefixes.items() if f"{key}:" in path}
+    found = root.xpath(path, namespaces=used)
+    return {str(one) for one in found} if isinstance(found, list) else set()
