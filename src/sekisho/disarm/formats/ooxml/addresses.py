@@ -18,7 +18,7 @@ def is_clickable(untrusted_address: str) -> bool:
 _OUTSIDE = re.compile(
     r"(?<![A-Z0-9_.])(?:_XLFN\.|_XLWS\.|_XLL\.|_XLUDF\.)*(?:"
     + "|".join(re.escape(name) for name in words("formulas", "calls"))
-    + r")\s*\(|(?<![\w\[\].])\[\s*[0-9]+\s*\]|"
+    + r")\s*\(|(?<![\w\[\].])\[\s*[0-9]+\s*\](?![\],:\[])|"
     + r"\[[^\]\[]{1,200}\.(?:XL|CSV|ODS|XML|TXT)[^\]\[]{0,8}\]|\||_XLL\.|\\\\|FILE:",
     re.IGNORECASE,
 )

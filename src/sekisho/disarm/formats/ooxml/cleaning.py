@@ -86,7 +86,8 @@ def clean(
         raise Stopped("SKS-D116", name=part.name)
     prefixes = _settle_ignorable(root)
     data = xmlparts.write(root, prefixes | _required(root))
-    seen = scan(data, root, part.words, frozenset(handlers))
+    special = frozenset((*handlers, MC + "AlternateContent"))
+    seen = scan(data, root, part.words, special)
     if not (seen.names or seen.everything or seen.text_astray) and after is None:
         return data
     elements = (

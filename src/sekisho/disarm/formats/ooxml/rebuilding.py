@@ -56,6 +56,7 @@ class Rebuilding:
         self.names: dict[str, str] = {}
         self._rows: dict[str, PartRow] = {}
         self._files: dict[str, tuple[str, str] | None] = {}
+        self._contents: dict[str, tuple[str, bytes]] = {}
         self._titles: dict[str, str] = {}
         self._strings: list[str] = []
         self._sheets: list[tuple[str, bytes, str]] = []
@@ -115,6 +116,7 @@ class Rebuilding:
             if link.stays and (link.id in named or link.kind not in _NAMED_ONLY)
         ]
         self.parts[name] = (row.content_types[0], data)
+        self.parts.update({one.target: self._contents[one.target] for one in out if one.kind_out})
         if out:
             rels = posixpath.join(
                 posixpath.dirname(name), "_rels", posixpath.basename(name) + ".rels"
@@ -133,8 +135,6 @@ class Rebuilding:
             return word.settle_fields
         if row.name == "worksheet":
             return sheet.settle_shared_formulas
-        if row.name == "workbook" or (self.family, row.name) == ("sheet", "template"):
-            return sheet.settle_names
         return None
 
     # 2. A link: does it lead to something that is known, and does that stay?
@@ -188,7 +188,7 @@ class Rebuilding:
         extension = media.extension_for(target, kind)
         name = self._name(f"{target.rpartition('.')[0] or target}.{extension}", target)
         types = {**media.PACKAGES, **{k: t for k, (_, t) in media.PICTURES.items()}}
-        self.parts[name] = (types[kind], content)
+        self._contents[name] = (types[kind], content)
         return name, kind
 
     def _name(self, wanted: str, source: str = "") -> str:

@@ -89,11 +89,37 @@ def _table_column(element: etree._Element, part: Part) -> bool:
     return False
 
 
+def _sheets(sheets: etree._Element, part: Part) -> bool:
+    """When sheets went: what counts sheets by number is put right."""
+    root = sheets.getparent()
+    stays = [part.link(sheet.get(R + "id")) is not None for sheet in sheets]
+    if root is None or all(stays):
+        return False
+    numbers = {old: sum(stays[:old]) for old, one in enumerate(stays) if one}
+    for sheet, one in zip(list(sheets), stays, strict=True):
+        if not one:
+            part.drop(sheet)
+    for name in list(root.iter(_NAME)):
+        old = name.get("localSheetId")
+        if old is None:
+            continue
+        new = numbers.get(int(old)) if old.isdecimal() else None
+        if new is None:
+            part.drop(name)
+        else:
+            name.set("localSheetId", str(new))
+    for view in root.iter(clark("x:workbookView")):
+        for key in ("activeTab", "firstSheet"):
+            xmlparts.take(view, key)
+    return False
+
+
 HANDLERS: dict[str, Handler] = {
     **SHARED,
     _F: _formula,
     _NAME: _defined_name,
     clark("x:hyperlink"): _hyperlink,
+    clark("x:sheets"): _sheets,
     clark("x:oleObject"): _object,
     clark("x:table"): _table,
     clark("x:tableColumn"): _table_column,
@@ -129,29 +155,3 @@ def settle_shared_formulas(root: etree._Element, part: Part) -> None:
     for group, formula in users:
         if group not in groups:
             part.drop(formula)
-
-
-def settle_names(root: etree._Element, part: Part) -> None:
-    """When sheets went: what counts sheets by number is put right."""
-    sheets = root.find(clark("x:sheets"))
-    if sheets is None:
-        return
-    stays = [part.link(sheet.get(R + "id")) is not None for sheet in sheets]
-    if all(stays):
-        return
-    numbers = {old: sum(stays[:old]) for old, one in enumerate(stays) if one}
-    for sheet, one in zip(list(sheets), stays, strict=True):
-        if not one:
-            part.drop(sheet)
-    for name in list(root.iter(_NAME)):
-        old = name.get("localSheetId")
-        if old is None:
-            continue
-        new = numbers.get(int(old)) if old.isdecimal() else None
-        if new is None:
-            part.drop(name)
-        else:
-            name.set("localSheetId", str(new))
-    for view in root.iter(clark("x:workbookView")):
-        for key in ("activeTab", "firstSheet"):
-            xmlparts.take(view, key)
