@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — XML as an attacker would write it
 """PowerPoint: what goes, what stays."""
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from tests.engines.disarm.ooxml.build import (
     MS,
     OFFICE,
     Surgery,
-    R,
     assert_gone,
     assert_sound,
     excel,
@@ -230,4 +230,4 @@ def test_pictures_from_outside_go() -> None:
 def test_namespaces_that_are_declared_but_not_used_go() -> None:
     surgery = Surgery(slides())
     surgery.replace(SLIDE, "<p:sld ", f'<p:sld xmlns:q="http://{CANARY}/" ')
-    assert R.encode() not in b"" and safe(surgery)
+    safe(surgery)

@@ -36,8 +36,12 @@ def _is_plain(text: etree._Element) -> bool:
     return above is None or above.tag != _PHONETIC
 
 
-def look_at_cells(data: bytes, prefix: str, strings: list[str], work: Work, sheet: str) -> None:
-    """Have the cells looked at: some rows at once, and one by one where something was found."""
+def look_at_cells(data: bytes, prefix: str, strings: list[str], work: Work, sheet: str) -> set[int]:
+    """Have the cells looked at: some rows at once, and one by one where something was found.
+
+    Returns which of the shared strings stand in cells.
+    """
+    used: set[int] = set()
     p = re.escape(prefix)
     cell = re.compile(
         rf'<{p}c(?: r="([A-Z]+)([0-9]+)")?([^>]*)>(?:<{p}f[^>]*>(?:[^<]*</{p}f>)?)?'
@@ -48,7 +52,7 @@ def look_at_cells(data: bytes, prefix: str, strings: list[str], work: Work, shee
     text = data.decode("utf-8")
     for row in text.split(f"</{prefix}row>"):
         for column, line, rest, value, inline in cell.findall(row):
-            shown = _shown(rest, value, inline, strings)
+            shown = _shown(rest, value, inline, strings, used)
             if shown:
                 first = first or line
                 block.append((column, line, shown))
@@ -56,11 +60,13 @@ def look_at_cells(data: bytes, prefix: str, strings: list[str], work: Work, shee
             _look(block, work, sheet)
             block = []
     _look(block, work, sheet)
+    return used
 
 
-def _shown(rest: str, value: str, inline: str, strings: list[str]) -> str:
+def _shown(rest: str, value: str, inline: str, strings: list[str], used: set[int]) -> str:
     if ' t="s"' in rest:
         number = int(value) if value.isdecimal() and len(value) < 9 else -1
+        used.add(number)
         return strings[number] if 0 <= number < len(strings) else ""
     if inline:
         return _plain("".join(_INLINE.findall(inline)))

@@ -152,7 +152,7 @@ def _clean_element(element: etree._Element, part: Part, handlers: Mapping[str, H
         if not attribute_stays(name, value, known):
             del element.attrib[name]
             part.work.removed("office-unknown-attribute", part.place)
-        elif is_reference(name) and part.link(value) is None:
+        elif is_reference(name) and value and part.link(value) is None:
             _lose_reference(element, name, value, part)
 
 
@@ -173,7 +173,7 @@ def _remove_unknown(element: etree._Element, part: Part) -> None:
 
 
 def _lose_reference(element: etree._Element, name: str, untrusted_id: str, part: Part) -> None:
-    if not untrusted_id or element.tag in _ATTRIBUTE_ONLY:
+    if element.tag in _ATTRIBUTE_ONLY:
         if name in element.attrib:
             del element.attrib[name]
     elif element.tag in _UNWRAPPED_WITHOUT:

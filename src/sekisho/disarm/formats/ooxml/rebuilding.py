@@ -54,7 +54,11 @@ class Rebuilding:
         self.work = work
         self.parts: dict[str, tuple[str, bytes]] = {}
         self.names: dict[str, str] = {}
+        self._written: set[str] = set()
+        self._number = 0
         self._rows: dict[str, PartRow] = {}
+        self._sources: dict[str, str] = {}
+        self._outside: dict[str, bool] = {}
         self._files: dict[str, tuple[str, str] | None] = {}
         self._contents: dict[str, tuple[str, bytes]] = {}
         self._titles: dict[str, str] = {}
@@ -67,13 +71,11 @@ class Rebuilding:
         if self.package.hidden_bytes:
             self.work.removed("zip-hidden")
         main, kind = self._main_part()
-        waiting = deque([main])
+        waiting, seen = deque([main]), {main}
         while waiting:
-            name = waiting.popleft()
-            for target in self._rebuild_part(name):
-                if target not in self._rows:
-                    raise Stopped("SKS-D116", name=target)
-                if target not in self.parts and target not in waiting:
+            for target in self._rebuild_part(waiting.popleft()):
+                if target not in seen:
+                    seen.add(target)
                     waiting.append(target)
         self._look_at_sheets()
         self._write(main, sink)
@@ -82,6 +84,8 @@ class Rebuilding:
     def _main_part(self) -> tuple[str, str]:
         found = None
         for link in self.package.links(""):
+            if link.type.startswith(xmlparts.STRICT):
+                raise Stopped("SKS-D117")
             if link.kind == "officeDocument" and not link.is_external:
                 if found is not None:
                     raise Stopped("SKS-D114")
@@ -94,18 +98,25 @@ class Rebuilding:
         if "acroenabled" in self.package.content_type(found):
             self.work.changed("macro-kind")
         self.family = row.family
-        self._rows[found] = row
-        return found, _KINDS[row.family, row.name]
+        return self._take(found, row), _KINDS[row.family, row.name]
+
+    def _take(self, target: str, row: PartRow) -> str:
+        """A part of XML that stays: its name as it is written."""
+        name = self._name(target)
+        if target.lower() in self._files or self._rows.setdefault(name, row) is not row:
+            raise Stopped("SKS-D114")
+        self._sources[name] = target
+        return name
 
     def _row(self, kind: str, target: str) -> PartRow | None:
         return part_rows().get((kind, self.package.content_type(target)))
 
     # 1. A part: its links are judged, its XML is rebuilt, what it still names is followed.
     def _rebuild_part(self, name: str) -> list[str]:
-        row = self._rows[name]
-        links = [self._judge(link, row) for link in self.package.links(name)]
+        row, source = self._rows[name], self._sources[name]
+        links = [self._judge(link, row) for link in self.package.links(source)]
         part = Part(self.work, row, name, self._place(name, row), {link.id: link for link in links})
-        root = self._parsed(name, row)
+        root = self._parsed(source, row)
         self._note_titles(root, part)
         data = clean(root, part, _HANDLERS[self.family], self._after(row))
         self._look(root, data, part)
@@ -131,7 +142,7 @@ class Rebuilding:
         )
 
     def _after(self, row: PartRow) -> Callable[[etree._Element, Part], None] | None:
-        if self.family == "word" and "vml" in row.vocabularies:
+        if "word" in row.vocabularies:
             return word.settle_fields
         if row.name == "worksheet":
             return sheet.settle_shared_formulas
@@ -152,9 +163,7 @@ class Rebuilding:
             if link.kind not in _QUIET:
                 self.work.removed(relationship_thing(link.kind), row.place)
             return link
-        name = self._name(link.target)
-        self._rows.setdefault(name, found)
-        return link.leading_to(name)
+        return link.leading_to(self._take(link.target, found))
 
     def _judge_outside(self, link: Link) -> Link:
         thing = relationship_thing(link.kind)
@@ -168,6 +177,8 @@ class Rebuilding:
     def _judge_file(self, link: Link) -> Link:
         """A picture, or a document in the document."""
         key = link.target.lower()
+        if self.names.get(key) in self._rows:
+            raise Stopped("SKS-D114")
         if key not in self._files:
             data = self.package.read(link.target)
             if link.kind == "image":
@@ -199,22 +210,26 @@ class Rebuilding:
         name = wanted if self.package.name_as_written(source) else ""
         if name and wanted == source:
             name = self.package.name_as_written(source)
-        taken = {one.lower() for one in self.names.values()} | self.package.members.keys()
         stem, dot, extension = wanted.rpartition(".")
-        number = 0
-        while not name or (name.lower() != source.lower() and name.lower() in taken):
-            number += 1
+        while not name or (name.lower() != source.lower() and self._is_taken(name)):
+            self._number += 1
             folder = posixpath.dirname(stem) if name_is_plain(posixpath.dirname(stem)) else "parts"
-            name = f"{folder}/part{number}{dot}{extension}"
+            name = f"{folder}/part{self._number}{dot}{extension}"
         self.names[source.lower()] = name
+        self._written.add(name.lower())
         return name
+
+    def _is_taken(self, name: str) -> bool:
+        return name.lower() in self._written or name in self.package
 
     def _fits(self, row: PartRow, target: str) -> bool:
         """Whether a known part of a known kind may stay under this profile, with this content."""
         if row.name in ("comments", "comment-authors"):
             return self.work.profile.comments
         if row.name == "pivot-cache":
-            return not sheet.leads_outside(self._parsed(target, row))
+            if target not in self._outside:
+                self._outside[target] = sheet.leads_outside(self._parsed(target, row))
+            return not self._outside[target]
         if row.name == "pivot-table":
             caches = [
                 one for one in self.package.links(target) if one.kind == "pivotCacheDefinition"
@@ -264,10 +279,14 @@ class Rebuilding:
                 self.work.look(text, part.place)
 
     def _look_at_sheets(self) -> None:
+        used: set[int] = set()
         for name, data, prefix in self._sheets:
             title = self._titles.get(name, "")
             plain = title.removeprefix("シート「").removesuffix("」")
-            cells.look_at_cells(data, prefix, self._strings, self.work, plain)
+            used |= cells.look_at_cells(data, prefix, self._strings, self.work, plain)
+        unused = [text for at, text in enumerate(self._strings) if at not in used]
+        if unused:
+            self.work.look("\n".join(unused), "どのセルにも出ない文字列")
 
     # 4. The new package.
     def _write(self, main: str, sink: BinaryIO) -> None:
@@ -325,9 +344,9 @@ _PACKED = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp"))
 
 
 def sheet_texts(root: etree._Element) -> str:
-    """Text of parts of a workbook that are no sheets: comments, names, headings of tables."""
-    texts = root.iter(clark("x:t"), clark("x:definedName"))
-    return "\n".join(one.text or "" for one in texts)
+    """Text of parts of a workbook that are no sheets: comments, names, stores of pivot tables."""
+    texts = root.iter(clark("x:t"), clark("x:definedName"), clark("x:s"), clark("x:n"))
+    return "\n".join(one.text or str(one.get("v", "")) for one in texts)
 
 
 def name_is_plain(folder: str) -> bool:

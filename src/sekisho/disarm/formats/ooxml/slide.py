@@ -11,7 +11,7 @@ from sekisho.disarm.formats.ooxml.tables import clark, element_things
 _PIC, _FRAME = clark("p:pic"), clark("p:graphicFrame")
 _TREE, _CHILDREN = clark("p:spTree"), clark("p:childTnLst")
 _SCHEDULED = frozenset(clark(f"p:{name}") for name in ("par", "seq", "excl"))
-_P, _T, _BREAK = clark("a:p"), clark("a:t"), clark("a:br")
+_P, _T, _BREAK, _VALUE = clark("a:p"), clark("a:t"), clark("a:br"), clark("c:v")
 
 
 def _object(element: etree._Element, part: Part) -> bool:
@@ -74,9 +74,11 @@ HANDLERS: dict[str, Handler] = {
 def texts(root: etree._Element) -> str:
     """The paragraphs of a part, one a line."""
     pieces: list[str] = []
-    for element in root.iter(_P, _T, _BREAK, clark("p:text")):
+    for element in root.iter(_P, _T, _BREAK, clark("p:text"), _VALUE):
         if element.tag == _P:
             pieces.append("\n")
+        elif element.tag == _VALUE:
+            pieces.append(f"\n{element.text or ''}")
         elif element.tag == _BREAK:
             pieces.append("\t")
         else:

@@ -10,7 +10,9 @@ from sekisho.disarm import limits
 from sekisho.disarm.work import Stopped
 
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_STRICT = "http://purl.oclc.org/ooxml/"
+STRICT = "http://purl.oclc.org/ooxml/"
+"""How the names of the strict form of the standard begin."""
+
 _BREAK = b"<br>"
 
 
@@ -30,7 +32,7 @@ def parse(data: bytes | bytearray | memoryview, name: str) -> etree._Element:
     info = root.getroottree().docinfo
     if info is None or info.internalDTD is not None:
         raise Stopped("SKS-D112", name=name)
-    if any(str(uri).startswith(_STRICT) for uri in root.nsmap.values()):
+    if any(str(uri).startswith(STRICT) for uri in root.nsmap.values()):
         raise Stopped("SKS-D117")
     return root
 
