@@ -36,45 +36,68 @@ def _is_plain(text: etree._Element) -> bool:
     return above is None or above.tag != _PHONETIC
 
 
-def look_at_cells(data: bytes, prefix: str, strings: list[str], work: Work, sheet: str) -> set[int]:
-    """Have the cells looked at: some rows at once, and one by one where something was found.
+class Cells:
+    """Finds the cells of a row, in the prefix that a worksheet uses for its elements."""
+
+    def __init__(self, prefix: str, strings: list[str]) -> None:
+        p = re.escape(prefix)
+        behind = (
+            rf"([^>]*)>(?:<{p}f[^>]*>(?:[^<]*</{p}f>)?)?"
+            rf"(?:<{p}v>([^<]*)</{p}v>|<{p}is>(.*?)</{p}is>)"
+        )
+        self._quick = re.compile(rf"<{p}c {behind}")
+        self._placed = re.compile(rf'<{p}c(?: r="([A-Z]+)([0-9]+)")?{behind}')
+        self._used = re.compile(rf' t="s"[^>]*><{p}v>([0-9]{{1,8}})<')
+        self._end = f"</{prefix}row>"
+        self._strings = strings
+
+    def rows(self, text: str) -> list[str]:
+        """The XML of each row."""
+        return text.split(self._end)
+
+    def used(self, text: str) -> set[int]:
+        """Which of the shared strings stand in cells."""
+        return {int(number) for number in set(self._used.findall(text))}
+
+    def texts(self, row: str) -> list[str]:
+        """What the cells of a row show, from left to right."""
+        found: list[str] = []
+        for rest, value, inline in self._quick.findall(row):
+            if value.isdecimal() and ' t="' not in rest:
+                found.append(value)
+            elif shown := self._shown(rest, value, inline):
+                found.append(shown)
+        return found
+
+    def placed(self, row: str) -> list[tuple[str, str, str]]:
+        """The same with column and row of each."""
+        found = self._placed.findall(row)
+        shown = ((c, r, self._shown(rest, value, inline)) for c, r, rest, value, inline in found)
+        return [one for one in shown if one[2]]
+
+    def _shown(self, rest: str, value: str, inline: str) -> str:
+        if ' t="s"' in rest:
+            number = int(value) if value.isdecimal() and len(value) < 9 else -1
+            return self._strings[number] if 0 <= number < len(self._strings) else ""
+        if inline:
+            return _plain("".join(_INLINE.findall(inline)))
+        if "&" in value:
+            return _plain(value)
+        if "E" in value or value.endswith(".0"):
+            return _number(value)
+        return value
+
+
+def look_at_cells(data: bytes, cells: Cells, work: Work, sheet: str) -> set[int]:
+    """Have the cells looked at: many rows at once, and one by one where something was found.
 
     Returns which of the shared strings stand in cells.
     """
-    used: set[int] = set()
-    p = re.escape(prefix)
-    cell = re.compile(
-        rf'<{p}c(?: r="([A-Z]+)([0-9]+)")?([^>]*)>(?:<{p}f[^>]*>(?:[^<]*</{p}f>)?)?'
-        rf"(?:<{p}v>([^<]*)</{p}v>|<{p}is>(.*?)</{p}is>)"
-    )
-    block: list[tuple[str, str, str]] = []
-    first = ""
     text = data.decode("utf-8")
-    for row in text.split(f"</{prefix}row>"):
-        for column, line, rest, value, inline in cell.findall(row):
-            shown = _shown(rest, value, inline, strings, used)
-            if shown:
-                first = first or line
-                block.append((column, line, shown))
-        if len(block) >= 10 * _BLOCK_ROWS:
-            _look(block, work, sheet)
-            block = []
-    _look(block, work, sheet)
-    return used
-
-
-def _shown(rest: str, value: str, inline: str, strings: list[str], used: set[int]) -> str:
-    if ' t="s"' in rest:
-        number = int(value) if value.isdecimal() and len(value) < 9 else -1
-        used.add(number)
-        return strings[number] if 0 <= number < len(strings) else ""
-    if inline:
-        return _plain("".join(_INLINE.findall(inline)))
-    if "&" in value:
-        return _plain(value)
-    if "E" in value or value.endswith(".0"):
-        return _number(value)
-    return value
+    rows = cells.rows(text)
+    for start in range(0, len(rows), _BLOCK_ROWS):
+        _look(rows[start : start + _BLOCK_ROWS], cells, work, sheet)
+    return cells.used(text)
 
 
 def _number(value: str) -> str:
@@ -99,30 +122,22 @@ def _character(match: re.Match[str]) -> str:
     return chr(number) if number < 0x110000 else ""
 
 
-def _look(block: list[tuple[str, str, str]], work: Work, sheet: str) -> None:
+def _look(rows: list[str], cells: Cells, work: Work, sheet: str) -> None:
     """One look at all of it; a second one for the places when there is something to be found."""
-    if not block:
+    lines = ["\t".join(cells.texts(row)) for row in rows]
+    whole = "\n".join(line for line in lines if line)
+    if not whole or not _finds(work, whole):
         return
-    rows: dict[str, list[tuple[str, str]]] = {}
-    for column, line, shown in block:
-        rows.setdefault(line, []).append((column, shown))
-    joined = {line: "\t".join(shown for _, shown in cells) for line, cells in rows.items()}
-    trial = Account()
-    whole = "\n".join(joined.values())
-    for look in work.looks:
-        look(trial, whole, sheet)
-    if not trial.entries():
-        return
-    before = {line: _finds(work, text) for line, text in joined.items()}
-    for line, cells in rows.items():
-        if not before[line]:
-            continue
-        singly = [(column, shown) for column, shown in cells if _finds(work, shown)]
-        for column, shown in singly:
+    hits = [number for number, line in enumerate(lines) if line and _finds(work, line)]
+    for number in hits:
+        placed = cells.placed(rows[number])
+        singly = [one for one in placed if _finds(work, one[2])]
+        for column, line, shown in singly:
             work.look(shown, f"シート「{sheet}」!{column}{line}")
         if not singly:
-            work.look(joined[line], f"シート「{sheet}」!{cells[0][0]}{line}:{cells[-1][0]}{line}")
-    if not any(before.values()):
+            (first, line, _), (last, _, _) = placed[0], placed[-1]
+            work.look(lines[number], f"シート「{sheet}」!{first}{line}:{last}{line}")
+    if not hits:
         work.look(whole, f"シート「{sheet}」")
 
 

@@ -88,14 +88,10 @@ def clean(
     data = xmlparts.write(root, prefixes | _required(root))
     special = frozenset((*handlers, MC + "AlternateContent"))
     seen = scan(data, root, part.words, special)
-    if not (seen.names or seen.everything or seen.text_astray) and after is None:
+    if not (seen.everything or seen.text_astray or seen.names):
         return data
-    elements = (
-        list(root.iter() if seen.everything else root.iter(*seen.names))
-        if (seen.names or seen.everything)
-        else []
-    )
-    for element in elements:
+    elements = list(root.iter() if seen.everything else root.iter(*sorted(seen.names)))
+    for element in elements if seen.everything or seen.names else ():
         if not part.removed_any or _is_in(root, element):
             _clean_element(element, part, handlers)
     if after is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from lxml import etree
@@ -249,13 +249,16 @@ class Rebuilding:
         return self._titles.get(name, row.place)
 
     def _note_titles(self, root: etree._Element, part: Part) -> None:
-        if self.family == "sheet":
+        rows: Iterator[tuple[etree._Element, str]]
+        if part.row.relationship != "officeDocument":
+            rows = iter(())
+        elif self.family == "sheet":
             rows = ((s, f"シート「{s.get('name', '')}」") for s in root.iter(clark("x:sheet")))
         elif self.family == "slide":
             slides = enumerate(root.iter(clark("p:sldId")), start=1)
             rows = ((s, f"スライド {number}") for number, s in slides)
         else:
-            return
+            rows = iter(())
         for element, title in rows:
             link = part.link(element.get(R + "id"))
             if link is not None:
@@ -283,7 +286,8 @@ class Rebuilding:
         for name, data, prefix in self._sheets:
             title = self._titles.get(name, "")
             plain = title.removeprefix("シート「").removesuffix("」")
-            used |= cells.look_at_cells(data, prefix, self._strings, self.work, plain)
+            found = cells.Cells(prefix, self._strings)
+            used |= cells.look_at_cells(data, found, self.work, plain)
         unused = [text for at, text in enumerate(self._strings) if at not in used]
         if unused:
             self.work.look("\n".join(unused), "どのセルにも出ない文字列")

@@ -144,6 +144,8 @@ def is_plain_metadata(root: etree._Element) -> bool:
 
 def settle_shared_formulas(root: etree._Element, part: Part) -> None:
     """Cells that shared a formula that went keep their values only; so do broken spills."""
+    if not part.removed_any:
+        return
     groups: set[str] = set()
     users: list[tuple[str, etree._Element]] = []
     for formula in root.iter(_F):

@@ -59,8 +59,16 @@ def _comment_mark(element: etree._Element, part: Part) -> bool:
     return True
 
 
+def _piece_of_field(_element: etree._Element, _part: Part) -> bool:
+    """Pieces of fields are judged together, by `settle_fields`."""
+    return False
+
+
 HANDLERS: dict[str, Handler] = {
     **SHARED,
+    _CHAR: _piece_of_field,
+    _INSTRUCTION: _piece_of_field,
+    _OLD_INSTRUCTION: _piece_of_field,
     _SIMPLE: _simple_field,
     clark("w:hyperlink"): _hyperlink,
     _OLE: _ole,
