@@ -1,0 +1,50 @@
+"""PDF: rebuilt by an allow-list of keys and value types, object by object.
+
+`reading` finds the objects, `catalog` and the rules it leads to say what each may hold, `builder`
+applies them, `writing` writes the result. What no rule names is not written.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import BinaryIO
+
+from sekisho.disarm.formats.pdf.builder import Builder
+from sekisho.disarm.formats.pdf.catalog import build
+from sekisho.disarm.formats.pdf.forms import check_nesting
+from sekisho.disarm.formats.pdf.inspecting import look_at_pages, look_at_rest
+from sekisho.disarm.formats.pdf.raster import as_pictures, as_text
+from sekisho.disarm.formats.pdf.reading import open_document
+from sekisho.disarm.formats.pdf.writing import write_document
+from sekisho.disarm.profile import Form
+from sekisho.disarm.work import Source, Work
+
+__all__ = ["rebuild"]
+
+
+def rebuild(source: Source, sink: BinaryIO, work: Work) -> str:
+    """Rebuild a PDF, locked or not; as pictures or as text where the profile says so.
+
+    Raises Stopped SKS-D200 to SKS-D206, and those of the budget.
+    """
+    if work.profile.form is Form.REBUILD:
+        _rebuild(source, sink, work)
+        return "pdf"
+    inner = io.BytesIO()
+    _rebuild(source, inner, work)
+    if work.profile.form is Form.TEXT:
+        as_text(inner.getvalue(), sink, work)
+        return "text"
+    as_pictures(inner.getvalue(), sink, work)
+    return "pdf"
+
+
+def _rebuild(source: Source, sink: BinaryIO, work: Work) -> None:
+    document = open_document(work, bytes(source.content))
+    builder = Builder(document, work)
+    catalog, title = build(builder)
+    builder.prune([catalog, *builder.page_list])
+    check_nesting(builder.page_list)
+    unread = look_at_pages(builder)
+    write_document(catalog, title, sink)
+    look_at_rest(unread, sink, work)
