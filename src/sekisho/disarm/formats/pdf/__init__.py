@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from typing import BinaryIO
 
+from sekisho.disarm.account import Account
 from sekisho.disarm.formats.pdf.builder import Builder
 from sekisho.disarm.formats.pdf.catalog import build
 from sekisho.disarm.formats.pdf.forms import check_nesting
@@ -17,9 +18,12 @@ from sekisho.disarm.formats.pdf.raster import as_pictures, as_text
 from sekisho.disarm.formats.pdf.reading import open_document
 from sekisho.disarm.formats.pdf.writing import write_document
 from sekisho.disarm.profile import Form
-from sekisho.disarm.work import Source, Work
+from sekisho.disarm.work import Budget, Source, Stopped, Work
 
 __all__ = ["rebuild"]
+
+SETTLING_MAX = 6
+"""Further rounds for a file that does not come out the same at once."""
 
 
 def rebuild(source: Source, sink: BinaryIO, work: Work) -> str:
@@ -40,7 +44,25 @@ def rebuild(source: Source, sink: BinaryIO, work: Work) -> str:
 
 
 def _rebuild(source: Source, sink: BinaryIO, work: Work) -> None:
-    document = open_document(work, bytes(source.content))
+    content = io.BytesIO()
+    is_settled = _rebuild_once(bytes(source.content), content, work)
+    for _ in range(SETTLING_MAX):
+        if is_settled:
+            break
+        # What leads to something that was dropped may have to go as well: once more, in silence.
+        again = io.BytesIO()
+        quiet = Work(work.profile, Budget(len(content.getvalue())), Account(), work.disarm_inner)
+        _rebuild_once(content.getvalue(), again, quiet)
+        is_settled = again.getvalue() == content.getvalue()
+        content = again
+    if not is_settled:
+        raise Stopped("SKS-D204")
+    sink.write(content.getvalue())
+
+
+def _rebuild_once(data: bytes, sink: BinaryIO, work: Work) -> bool:
+    """Rebuild; returns whether nothing had to be taken out after it was built."""
+    document = open_document(work, data)
     builder = Builder(document, work)
     catalog, title = build(builder)
     builder.prune([catalog, *builder.page_list])
@@ -48,3 +70,4 @@ def _rebuild(source: Source, sink: BinaryIO, work: Work) -> None:
     unread = look_at_pages(builder)
     write_document(catalog, title, sink)
     look_at_rest(unread, sink, work)
+    return not builder.had_dead

@@ -60,6 +60,7 @@ class Builder:
         self.pages: dict[int, Node] = {}
         self.page_list: list[Node] = []
         self.dead = 0
+        self.had_dead = False
         self.place = ""
         self._queue: deque[Node] = deque()
         self._nested = 0
@@ -79,10 +80,21 @@ class Builder:
         key = self._last_key(ref)
         if type(value) not in (dict, list, Stream):
             return self.build(value, rule) if value is not None else DROP
+        known = self._chosen(value.entries if type(value) is Stream else value, rule)
+        if known is None:
+            return DROP
+        rule = known
         found = self.nodes.get((key, rule.name))
         if found is None:
             found = self.nodes[(key, rule.name)] = self.fresh(value, rule)
         return DROP if found.is_dead else found
+
+    def _chosen(self, entries: Value, rule: Rule) -> Rule | None:
+        """The rule of a family that a dictionary falls under."""
+        found: Rule | None = rule
+        while found is not None and found.choose is not None:
+            found = found.choose(self, entries) if type(entries) is dict else None
+        return found
 
     def _last_key(self, ref: Ref) -> int:
         objects = self.document.objects
@@ -126,13 +138,10 @@ class Builder:
         entries = value.entries if type(value) is Stream else value
         if type(entries) is not dict or self._nested > NESTED_MAX:
             return DROP
-        if rule.choose is not None:
-            chosen = rule.choose(self, entries)
-            if chosen is None:
-                return DROP
-            rule = chosen
-            if node is not None:
-                node.rule = chosen
+        chosen = self._chosen(entries, rule)
+        if chosen is None:
+            return DROP
+        rule = chosen
         is_stream = type(value) is Stream
         if (rule.needs_stream and not is_stream) or (
             is_stream and (rule.stream is None or node is None)
@@ -186,6 +195,7 @@ class Builder:
     def prune(self, roots: list[Node]) -> None:
         """Take out what leads to dead nodes; what cannot do without it dies too."""
         passes = 0
+        self.had_dead = self.dead > 0
         while self.dead:
             passes += 1
             if passes > 1_000:

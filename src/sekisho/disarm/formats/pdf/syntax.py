@@ -55,35 +55,55 @@ def name_text(raw: bytes) -> str:
     return text
 
 
+_FLAT = re.compile(rb"([^()\\]*+(?:\\.[^()\\]*+)*+)\)", re.DOTALL)
+
+
 def string_at(data: bytes, at: int) -> tuple[bytes, int]:
-    """The string whose opening parenthesis ends at `at`, and where it ends."""
+    """The string whose opening parenthesis ends at `at`, and where it ends. Raises Irregular."""
+    if flat := _FLAT.match(data, at):
+        return unescaped(flat[1]), flat.end()
     out: list[bytes] = []
     depth = 1
-    while True:
-        stop = _STRING_STOP.search(data, at)
-        if stop is None:
-            raise Irregular("a string without an end")
+    while stop := _STRING_STOP.search(data, at):
         out.append(data[at : stop.start()])
-        at = stop.end()
-        mark = stop[0]
-        if mark == b"(":
-            depth += 1
-        elif mark == b")":
-            depth -= 1
-            if not depth:
-                return b"".join(out), at
-        elif mark == b"\r":
-            out.append(b"\n")
-            at += data[at : at + 1] == b"\n"
-            continue
-        else:
-            piece, at = _escaped(data, at)
-            out.append(piece)
-            continue
-        out.append(mark)
+        depth += {b"(": 1, b")": -1}.get(stop[0], 0)
+        if not depth:
+            return b"".join(out), stop.end()
+        piece, at = _stopped(data, stop)
+        out.append(piece)
+    raise Irregular("a string without an end")
 
 
 _OCTAL = re.compile(rb"[0-7]{1,3}")
+_NOT_PLAIN = re.compile(rb"\\[^0-7nrtbf]|\r")
+
+
+def unescaped(raw: bytes) -> bytes:
+    """The bytes of a string without its parentheses, when it holds no others unescaped."""
+    if b"\\" not in raw and b"\r" not in raw:
+        return raw
+    plain = raw.replace(b"\\\\", b"\\134").replace(b"\\(", b"(").replace(b"\\)", b")")
+    if not _NOT_PLAIN.search(plain):
+        # Python reads the escapes that are left as PDF does, and much faster than we can.
+        try:
+            return plain.decode("unicode_escape").encode("latin-1")
+        except UnicodeError:
+            pass
+    out: list[bytes] = []
+    at = 0
+    while stop := _STRING_STOP.search(raw, at):
+        out.append(raw[at : stop.start()])
+        piece, at = _stopped(raw, stop)
+        out.append(piece)
+    return b"".join([*out, raw[at:]])
+
+
+def _stopped(data: bytes, stop: re.Match[bytes]) -> tuple[bytes, int]:
+    """What stands for a mark in a string, and where it goes on."""
+    at = stop.end()
+    if stop[0] == b"\r":
+        return b"\n", at + (data[at : at + 1] == b"\n")
+    return _escaped(data, at) if stop[0] == b"\\" else (stop[0], at)
 
 
 def _escaped(data: bytes, at: int) -> tuple[bytes, int]:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 
 from sekisho.disarm.formats.pdf.builder import Node
 from sekisho.disarm.formats.pdf.cmaps import unicode_map
-from sekisho.disarm.formats.pdf.syntax import hex_string, name_text, string_at
-from sekisho.disarm.formats.pdf.values import Irregular, Value
+from sekisho.disarm.formats.pdf.syntax import hex_string, name_text, unescaped
+from sekisho.disarm.formats.pdf.values import Value
 
 PAGE_CHARS_MAX = 2_000_000
 FORMS_DEEP_MAX = 6
-_N = rb"[+-]?[0-9.]{1,24}"
+_N = rb"(?<![0-9.+-])[+-]?[0-9.]{1,24}+"
 _S = rb"[\0\t\n\f\r ]+"
-_STR = rb"\((?:[^()\\]++|\\.)*+\)|<[0-9A-Fa-f\s]*+>"
+_STR = rb"\([^()\\]*+(?:\\.[^()\\]*+)*+\)|<[0-9A-Fa-f\s]*+>"
 _SHOWN = re.compile(
     rb"/([^\0\t\n\f\r ()<>\[\]{}/%]+)" + _S + rb"(" + _N + rb")" + _S + rb"Tf"  # 1 2
     + rb"|(" + _N + rb")" + _S + rb"(" + _N + rb")" + _S + rb"T[dD]"  # 3 4
@@ -30,7 +30,7 @@ _SHOWN = re.compile(
     + rb"|(?:" + _STR + rb")",  # other strings are passed over whole
     re.DOTALL,
 )  # fmt: skip
-_PIECE = re.compile(rb"\(((?:[^()\\]++|\\.)*+)\)|<([0-9A-Fa-f\s]*+)>|(-?[0-9.]+)", re.DOTALL)
+_PIECE = re.compile(rb"\(([^()\\]*+(?:\\.[^()\\]*+)*+)\)|<([0-9A-Fa-f\s]*+)>|(-?[0-9.]+)", re.DOTALL)
 _GAP = -200
 """Thousandths of the size by which a number in TJ moves on: from here it is a blank."""
 
@@ -115,13 +115,7 @@ class Reader:
     def _show(self, page: Page, decode: Decode, raw: bytes) -> None:
         for match in _PIECE.finditer(raw):
             if match.lastindex == 1:
-                body = match[1]
-                if b"\\" in body:
-                    try:
-                        body, _ = string_at(match[0], 1)
-                    except Irregular:
-                        continue
-                page.put(decode(body))
+                page.put(decode(unescaped(match[1])))
             elif match.lastindex == 2:
                 page.put(decode(hex_string(match[2])))
             elif _number(match[3]) < _GAP:
