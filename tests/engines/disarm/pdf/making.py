@@ -71,5 +71,8 @@ def updated(before: bytes, bodies: Mapping[int, bytes]) -> bytes:
     previous = int(before.rsplit(b"startxref\n", 1)[1].split()[0])
     start = len(out)
     out += b"xref\n" + b"".join(rows)
-    out += b"trailer\n<</Size 100/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n" % (previous, start)
+    out += b"trailer\n<</Size 100/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n" % (
+        previous,
+        start,
+    )
     return bytes(out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.engines.disarm.pdf import oracle
-from tests.engines.disarm.pdf.making import BASE, CANARY, TEXT, assembled, pdf, stream, updated
+from tests.engines.disarm.pdf.making import CANARY, TEXT, pdf, stream, updated
 from tests.engines.disarm.support import through
 
 from sekisho.disarm.account import Act
@@ -84,7 +84,10 @@ THREATS: dict[str, tuple[bytes, str]] = {
         "pdf-embedded-file",
     ),
     "attached to a page": (
-        pdf({8: stream(CANARY)}, page=b"/Annots[<</Subtype/FileAttachment/Rect[0 0 9 9]/FS %b>>]" % FILE),
+        pdf(
+            {8: stream(CANARY)},
+            page=b"/Annots[<</Subtype/FileAttachment/Rect[0 0 9 9]/FS %b>>]" % FILE,
+        ),
         "pdf-embedded-file",
     ),
     "portfolio": (pdf(catalog=b"/Collection<</D(%b)>>" % CANARY), "pdf-embedded-file"),
@@ -93,7 +96,10 @@ THREATS: dict[str, tuple[bytes, str]] = {
         "pdf-xfa",
     ),
     "rich media": (
-        pdf(page=b"/Annots[<</Subtype/RichMedia/Rect[0 0 9 9]/RichMediaContent<</A(%b)>>>>]" % CANARY),
+        pdf(
+            page=b"/Annots[<</Subtype/RichMedia/Rect[0 0 9 9]/RichMediaContent<</A(%b)>>>>]"
+            % CANARY
+        ),
         "pdf-media",
     ),
     "film": (
@@ -121,7 +127,10 @@ THREATS: dict[str, tuple[bytes, str]] = {
     "rich text": (pdf(**note(b"/RC(<body onload='%b'>)" % CANARY)), "pdf-rich-text"),
     "unknown in a comment": (pdf(**note(b"/Evil(%b)" % CANARY)), "pdf-entry"),
     "metadata": (
-        pdf({8: stream(b"<x:xmpmeta>" + CANARY, b"/Type/Metadata/Subtype/XML")}, catalog=b"/Metadata 8 0 R"),
+        pdf(
+            {8: stream(b"<x:xmpmeta>" + CANARY, b"/Type/Metadata/Subtype/XML")},
+            catalog=b"/Metadata 8 0 R",
+        ),
         "pdf-metadata",
     ),
     "private data": (pdf(page=b"/PieceInfo<</A<</Private(%b)>>>>" % CANARY), "pdf-metadata"),
@@ -183,7 +192,9 @@ SILENT = {
     "comment": pdf().replace(b"%PDF-1.7\n", b"%PDF-1.7\n%" + CANARY + b"\n", 1),
     "unreferenced": pdf({8: b"(%b)" % CANARY}),
     "comment in statements": pdf(contents=b"%" + CANARY + b"\n" + TEXT),
-    "behind the data": pdf({4: stream(__import__("zlib").compress(TEXT) + CANARY, b"/Filter/FlateDecode")}),
+    "behind the data": pdf(
+        {4: stream(__import__("zlib").compress(TEXT) + CANARY, b"/Filter/FlateDecode")}
+    ),
     "private entry of a trailer": pdf(trailer=b"/Evil(%b)" % CANARY),
 }
 
@@ -213,5 +224,3 @@ def test_objects_in_object_streams_are_read_as_others() -> None:
     result = through(out.getvalue(), "a.pdf")
     assert CANARY not in oracle.expanded(result.content)
     assert result.rows(Act.REMOVED)["pdf-script"] == 1
-
-

@@ -121,7 +121,23 @@ _MARKUP = {
     "Parent": made(lambda: ANNOTATION),
 }
 _ICONS = {"Text", "Stamp"}
-MARKUPS = ["Text", "FreeText", "Line", "Square", "Circle", "Polygon", "PolyLine", "Highlight", "Underline", "Squiggly", "StrikeOut", "Stamp", "Caret", "Ink", "Popup"]
+MARKUPS = [
+    "Text",
+    "FreeText",
+    "Line",
+    "Square",
+    "Circle",
+    "Polygon",
+    "PolyLine",
+    "Highlight",
+    "Underline",
+    "Squiggly",
+    "StrikeOut",
+    "Stamp",
+    "Caret",
+    "Ink",
+    "Popup",
+]
 
 
 def _link(builder: Builder, source: dict[str, Value], out: dict[str, Any]) -> Any:

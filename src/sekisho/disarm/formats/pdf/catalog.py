@@ -133,7 +133,7 @@ CATALOG = Rule(
         ),
         "PageMode": one_of("UseNone", "UseOutlines", "UseThumbs", "UseOC"),
         "Outlines": outlines,
-        "AcroForm": made(fields.FORM),
+        "AcroForm": fields.form,
         "StructTreeRoot": made(ROOT),
         "MarkInfo": made(MARKS),
         "Lang": _language,

@@ -7,14 +7,14 @@ import struct
 from typing import Any
 
 import pypdfium2
-from PIL import Image, TiffImagePlugin
+from PIL import Image, ImageChops, TiffImagePlugin
 
 from sekisho.disarm.formats.pdf.filters import Undecodable
 from sekisho.disarm.formats.pdf.writing import value_bytes
 
 Image.init()
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA, 0xCB})
-_ROWS_PER_STRIP, _STRIP_OFFSETS, _STRIP_BYTES = 278, 273, 279
+_ROWS_PER_STRIP, _STRIP_OFFSETS, _STRIP_BYTES, _PHOTOMETRIC = 278, 273, 279, 262
 
 
 def bare_jpeg(raw: bytes) -> bytes:
@@ -121,11 +121,12 @@ def fax(picture: Image.Image) -> bytes:
     into = io.BytesIO()
     info = TiffImagePlugin.ImageFileDirectory_v2()
     info[_ROWS_PER_STRIP] = picture.height
-    picture.save(into, "TIFF", compression="group4", tiffinfo=info)
+    flipped = ImageChops.invert(picture)  # what TIFF calls black is white to a fax
+    flipped.save(into, "TIFF", compression="group4", tiffinfo=info)
     with Image.open(into) as written:
         tags = written.tag_v2  # type: ignore[attr-defined]
         offsets, counts = tags[_STRIP_OFFSETS], tags[_STRIP_BYTES]
-        is_black_one = tags.get(262) == 1
+        is_black_one = tags.get(_PHOTOMETRIC) != 1
     if len(offsets) != 1 or is_black_one:
         raise Undecodable("CCITTFaxDecode")
     return into.getvalue()[offsets[0] : offsets[0] + counts[0]]

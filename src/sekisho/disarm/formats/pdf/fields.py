@@ -99,6 +99,16 @@ FORM = Rule(
 )
 
 
+def form(builder: Builder, value: Value) -> Any:
+    """The list of fields; nothing where they do not stay as fields."""
+    if builder.profile.forms:
+        return made(FORM)(builder, value)
+    found = builder.resolve(value)
+    if type(found) is dict and "XFA" in found:
+        builder.left_out("XFA", found["XFA"])
+    return DROP
+
+
 def is_signature(builder: Builder, entries: dict[str, Value]) -> bool:
     """Whether a field, or the one it belongs to, is one for a signature."""
     seen: set[int] = set()

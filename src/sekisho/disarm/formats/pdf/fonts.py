@@ -101,7 +101,7 @@ DESCRIPTOR = Rule(
 )
 
 _DIFFERENCES = many(either(whole(0, 255), name), 1_024)
-_ENCODING = either(
+ENCODING = either(
     name,
     made(
         Rule(
@@ -140,7 +140,7 @@ CMAP = Rule(
     stream=_cmap,
     needs_stream=True,
 )
-TO_UNICODE = Rule("to-unicode", {}, stream=_cmap, needs_stream=True)
+TO_UNICODE = Rule("to-unicode", CMAP.keys, stream=_cmap, needs_stream=True)
 SYSTEM = Rule(
     "cid-system",
     {"Registry": octets(64), "Ordering": octets(64), "Supplement": whole(0, 100)},
@@ -154,7 +154,7 @@ _SIMPLE_KEYS = {
     "LastChar": whole(0, 255),
     "Widths": numbers(0, 256, -1e6, 1e6),
     "FontDescriptor": made(DESCRIPTOR),
-    "Encoding": _ENCODING,
+    "Encoding": ENCODING,
     "ToUnicode": _UNICODE,
 }
 
@@ -234,7 +234,7 @@ _FONTS = {
             "FontBBox": numbers(4, 4, -1e6, 1e6),
             "FontMatrix": MATRIX,
             "CharProcs": named(made(lambda: LATER["glyph"])),
-            "Encoding": _ENCODING,
+            "Encoding": ENCODING,
             "FirstChar": whole(0, 255),
             "LastChar": whole(0, 255),
             "Widths": numbers(0, 256, -1e6, 1e6),

@@ -18,7 +18,25 @@ _TOO_DEEP = DRAWINGS_MAX + 1
 
 _BESIDE = frozenset(
     # Entries that lead to nothing that is drawn.
-    ["Parent", "P", "IRT", "Popup", "FontDescriptor", "ColorSpace", "ToUnicode", "DescendantFonts", "Encoding", "Shading", "Function", "OC", "Properties", "A", "Dest", "MK", "Kids"]
+    [
+        "Parent",
+        "P",
+        "IRT",
+        "Popup",
+        "FontDescriptor",
+        "ColorSpace",
+        "ToUnicode",
+        "DescendantFonts",
+        "Encoding",
+        "Shading",
+        "Function",
+        "OC",
+        "Properties",
+        "A",
+        "Dest",
+        "MK",
+        "Kids",
+    ]
 )
 _LEAVES = frozenset({"page", "pages", "image", "mask", "element", "structure", "layer"})
 _DO = re.compile(rb"Do(?![A-Za-z])")
@@ -60,12 +78,13 @@ def _inside(value: Any, known: dict[int, list[Node]]) -> list[Node]:
     if type(value) is Node and id(value) in known:
         return known[id(value)]
     out: list[Node] = []
-    waiting, seen = [value], set()
+    waiting: list[Any] = [value.out if type(value) is Node else value]
+    seen: set[int] = set()
     while waiting:
         one = waiting.pop()
         if type(one) is Node and id(one) not in seen:
             seen.add(id(one))
-            if one.rule.name in _DRAWN and one is not value:
+            if one.rule.name in _DRAWN:
                 out.append(one)
                 continue
             one = None if one.rule.name in _LEAVES else one.out

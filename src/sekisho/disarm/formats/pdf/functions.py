@@ -15,7 +15,50 @@ from sekisho.disarm.formats.pdf.writing import number_bytes
 CODE_BYTES_MAX = 64 * 1024
 CODE_DEPTH_MAX = 32
 _WORDS = frozenset(
-    ["abs", "add", "atan", "ceiling", "cos", "cvi", "cvr", "div", "exp", "floor", "idiv", "ln", "log", "mod", "mul", "neg", "round", "sin", "sqrt", "sub", "truncate", "and", "bitshift", "eq", "false", "ge", "gt", "le", "lt", "ne", "not", "or", "true", "xor", "if", "ifelse", "copy", "dup", "exch", "index", "pop", "roll"]
+    [
+        "abs",
+        "add",
+        "atan",
+        "ceiling",
+        "cos",
+        "cvi",
+        "cvr",
+        "div",
+        "exp",
+        "floor",
+        "idiv",
+        "ln",
+        "log",
+        "mod",
+        "mul",
+        "neg",
+        "round",
+        "sin",
+        "sqrt",
+        "sub",
+        "truncate",
+        "and",
+        "bitshift",
+        "eq",
+        "false",
+        "ge",
+        "gt",
+        "le",
+        "lt",
+        "ne",
+        "not",
+        "or",
+        "true",
+        "xor",
+        "if",
+        "ifelse",
+        "copy",
+        "dup",
+        "exch",
+        "index",
+        "pop",
+        "roll",
+    ]
 )
 _TOKEN = re.compile(
     rb"(?:[\0\t\n\f\r ]++|%[^\r\n]*+)*+(?:([{}])"

@@ -8,7 +8,7 @@ from typing import Any
 from sekisho.disarm.formats.pdf import content, streams
 from sekisho.disarm.formats.pdf.builder import Builder
 from sekisho.disarm.formats.pdf.colours import LATER, SHADING, STATE, space
-from sekisho.disarm.formats.pdf.fonts import FONT
+from sekisho.disarm.formats.pdf.fonts import ENCODING, FONT
 from sekisho.disarm.formats.pdf.images import IMAGE
 from sekisho.disarm.formats.pdf.layers import OPTIONAL
 from sekisho.disarm.formats.pdf.rules import (
@@ -56,6 +56,7 @@ RESOURCES = Rule(
         "Shading": named(made(SHADING)),
         "XObject": named(made(lambda: XOBJECT)),
         "Font": named(made(FONT)),
+        "Encoding": named(ENCODING),
         "Properties": named(made(OPTIONAL)),
     },
 )

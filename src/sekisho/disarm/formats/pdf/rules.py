@@ -78,10 +78,8 @@ def name(builder: Builder, value: Value) -> Any:
 
 def is_sane_name(found: str) -> bool:
     """Whether a name may be written."""
-    return (
-        (len(found) <= NAME_BYTES_MAX
-        and found.isprintable())
-        or not (len(found) > NAME_BYTES_MAX or _HEX_NAME.search(found))
+    return (len(found) <= NAME_BYTES_MAX and found.isprintable()) or not (
+        len(found) > NAME_BYTES_MAX or _HEX_NAME.search(found)
     )
 
 

@@ -30,7 +30,9 @@ _SHOWN = re.compile(
     + rb"|(?:" + _STR + rb")",  # other strings are passed over whole
     re.DOTALL,
 )  # fmt: skip
-_PIECE = re.compile(rb"\(([^()\\]*+(?:\\.[^()\\]*+)*+)\)|<([0-9A-Fa-f\s]*+)>|(-?[0-9.]+)", re.DOTALL)
+_PIECE = re.compile(
+    rb"\(([^()\\]*+(?:\\.[^()\\]*+)*+)\)|<([0-9A-Fa-f\s]*+)>|(-?[0-9.]+)", re.DOTALL
+)
 _GAP = -200
 """Thousandths of the size by which a number in TJ moves on: from here it is a blank."""
 
@@ -214,7 +216,29 @@ def _simple_table(encoding: Value) -> dict[int, str]:
 
 _GLYPHS = dict(
     zip(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "space", "hyphen", "period", "comma", "colon", "semicolon", "slash", "parenleft", "parenright", "at", "underscore"],
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "space",
+            "hyphen",
+            "period",
+            "comma",
+            "colon",
+            "semicolon",
+            "slash",
+            "parenleft",
+            "parenright",
+            "at",
+            "underscore",
+        ],
         "0123456789 -.,:;/()@_",
         strict=True,
     )
