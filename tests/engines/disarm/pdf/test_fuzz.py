@@ -1,4 +1,4 @@
-"""Damaged and random files come through or stop with a code; what comes through is a fixed point."""
+"""Damaged and random files stop with a code, or come through and are fixed points."""
 
 from __future__ import annotations
 
@@ -54,9 +54,28 @@ def damaged(data: bytes, seed: int) -> bytes:
 
 
 WORDS = [
-    b"<<", b">>", b"[", b"]", b"(", b")", b"/", b"%", b" 3 0 R ", b" 4 0 R ", b"null", b"-1", b"1e9",
-    b"/Kids", b"/Parent 3 0 R", b"endobj", b"stream\n", b"99999999999", b"/Type/Page", b"\0", b"<",
-]  # fmt: skip
+    b"<<",
+    b">>",
+    b"[",
+    b"]",
+    b"(",
+    b")",
+    b"/",
+    b"%",
+    b" 3 0 R ",
+    b" 4 0 R ",
+    b"null",
+    b"-1",
+    b"1e9",
+    b"/Kids",
+    b"/Parent 3 0 R",
+    b"endobj",
+    b"stream\n",
+    b"99999999999",
+    b"/Type/Page",
+    b"\0",
+    b"<",
+]
 
 
 @pytest.mark.parametrize("what", THREATS)
@@ -87,12 +106,51 @@ def test_any_bytes_behind_a_header(data: bytes) -> None:
 
 
 PIECES = [
-    b"BT", b"ET", b"q", b"Q", b"1 0 0 1 5 5 cm", b"(a\\(b) Tj", b"<41> Tj", b"[(a) -5 (b)] TJ", b"[1 2] 0 d",
-    b"/F1 12 Tf", b"0.5 g", b"1 0 0 rg", b"/C cs", b"0.1 0.2 /P scn", b"/X Do", b"/S sh", b"1 w", b"%c\n", b"BX",
-    b"EX", b"foo", b"/P <</MCID 1>> BDC", b"/P <</JS(x)>> BDC", b"EMC", b"(", b")", b"<<", b">>", b"[", b"]",
-    b"BI /W 1 /H 1 /BPC 8 /CS /G ID x EI", b"BI /W 1", b"ID ", b" EI", b"1.2.3", b"--4", b"1e5", b"/a#20b gs",
-    b"true", b"null", b"'", b'1 2 (a) "', b"\xff", b"\\",
-]  # fmt: skip
+    b"BT",
+    b"ET",
+    b"q",
+    b"Q",
+    b"1 0 0 1 5 5 cm",
+    b"(a\\(b) Tj",
+    b"<41> Tj",
+    b"[(a) -5 (b)] TJ",
+    b"[1 2] 0 d",
+    b"/F1 12 Tf",
+    b"0.5 g",
+    b"1 0 0 rg",
+    b"/C cs",
+    b"0.1 0.2 /P scn",
+    b"/X Do",
+    b"/S sh",
+    b"1 w",
+    b"%c\n",
+    b"BX",
+    b"EX",
+    b"foo",
+    b"/P <</MCID 1>> BDC",
+    b"/P <</JS(x)>> BDC",
+    b"EMC",
+    b"(",
+    b")",
+    b"<<",
+    b">>",
+    b"[",
+    b"]",
+    b"BI /W 1 /H 1 /BPC 8 /CS /G ID x EI",
+    b"BI /W 1",
+    b"ID ",
+    b" EI",
+    b"1.2.3",
+    b"--4",
+    b"1e5",
+    b"/a#20b gs",
+    b"true",
+    b"null",
+    b"'",
+    b'1 2 (a) "',
+    b"\xff",
+    b"\\",
+]
 
 
 @CALM
@@ -121,8 +179,8 @@ def test_calculator_functions_written_anew_stay_as_they_are(pieces: list[bytes])
 
 CMAP = (
     b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def"
-    b" 1 begincodespacerange <0000> <ffff> endcodespacerange 2 beginbfchar <0001> <0041> <0002> <3042>"
-    b" endbfchar 1 beginbfrange <0010> <0012> <0061> endbfrange endcmap end end"
+    b" 1 begincodespacerange <0000> <ffff> endcodespacerange"
+    b" 2 beginbfchar <0001> <0041> <0002> <3042> endbfchar 1 beginbfrange <0010> <0012> <0061> endbfrange endcmap end end"
 )
 
 

@@ -207,7 +207,7 @@ def test_what_nobody_sees_is_gone(what: str) -> None:
 
 
 def test_the_object_under_two_rules_becomes_two() -> None:
-    """A dictionary that is a font here and a form there cannot smuggle keys from one to the other."""
+    """A dictionary that is a font here and a form there cannot smuggle keys across."""
     both = stream(TEXT, b"/Type/Font/Subtype/Form/BBox[0 0 9 9]/BaseFont/X/JS(%b)" % CANARY)
     document = pdf({8: both}, resources=b"/XObject<</X 8 0 R>>/Pattern<</P 8 0 R>>")
     assert CANARY not in oracle.expanded(through(document, "a.pdf").content)

@@ -1,4 +1,4 @@
-"""Annotations (ISO 32000-2 section 12.5): those that show or mark something, without what they do."""
+"""Annotations (ISO 32000-2 section 12.5): those that show or mark, without what they do."""
 
 from __future__ import annotations
 
@@ -200,5 +200,5 @@ def _choose(builder: Builder, entries: dict[str, Value]) -> Rule | None:
     return rule
 
 
-ANNOTATION = Rule("annotation", {}, choose=_choose)
+ANNOTATION: Rule = Rule("annotation", {}, choose=_choose)
 ANNOTATIONS = many(made(ANNOTATION), ANNOTATIONS_MAX)

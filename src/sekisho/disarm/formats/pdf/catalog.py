@@ -161,8 +161,8 @@ def build(builder: Builder) -> tuple[Node, Node | None]:
     sources = pages(builder, source.get("Pages"))
     if not sources:
         raise Stopped("SKS-D200")
-    for number, (key, entries) in enumerate(sources, start=1):
-        builder.place = page_name(number)
+    for count, (key, entries) in enumerate(sources, start=1):
+        builder.place = page_name(count)
         node = builder.ready({}, PAGE)
         node.source = entries
         if key is not None:

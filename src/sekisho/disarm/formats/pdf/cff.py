@@ -12,11 +12,10 @@ ITEMS_MAX = 65_535
 _STANDARD_STRINGS = 391
 _TOP = frozenset(
     [0, 1, 2, 3, 4, 5, 13, 14, 15, 16, 17, 18]
-    + [1200 + i for i in (0, 1, 2, 3, 4, 5, 6, 7, 8, 20, 21, 22, 23, 30, 31, 32, 33, 34, 35, 36, 37, 38)]
-)  # fmt: skip
+    + [1200 + i for i in (*range(9), 20, 21, 22, 23, *range(30, 39))]
+)
 _PRIVATE = frozenset([6, 7, 8, 9, 10, 11, 19, 20, 21] + [1200 + i for i in range(9, 20)])
 _POSTSCRIPT = 1221
-_BASE_FONT_BLEND = 1223
 
 
 class _Broken(Exception):

@@ -149,14 +149,14 @@ _KINDS = {
     "Separation": _separation,
     "DeviceN": _device_n,
 }
-ICC = Rule(
+ICC: Rule = Rule(
     "icc",
     {"N": whole(1, 4), "Alternate": space, "Range": numbers(2, 8)},
     ("N",),
     stream=_icc,
     needs_stream=True,
 )
-_ATTRIBUTES = Rule(
+_ATTRIBUTES: Rule = Rule(
     "device-n",
     {
         "Subtype": one_of("DeviceN", "NChannel"),

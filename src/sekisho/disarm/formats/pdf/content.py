@@ -28,8 +28,8 @@ _END = rb"(?![^\0\t\n\f\r ()<>\[\]{}/])"
 _PROPERTY = (
     rb"(?:MCID" + _S + rb"++[0-9]{1,9}+|(?:Lang|Alt|ActualText|E)" + _S + rb"*+" + _STR
     + rb"|(?:Type|Subtype)" + _S + rb"*+" + _NAME
-    + rb"|(?:BBox|Attached)" + _S + rb"*+\[(?:" + _S + rb"*+(?:" + _NAME + rb"|" + _N_LAST + rb"))*+"
-    + _S + rb"*+\])"
+    + rb"|(?:BBox|Attached)" + _S + rb"*+\["
+    + rb"(?:" + _S + rb"*+(?:" + _NAME + rb"|" + _N_LAST + rb"))*+" + _S + rb"*+\])"
 )  # fmt: skip
 _PROPERTIES = rb"<<(?:" + _S + rb"*+/" + _PROPERTY + rb")*+" + _S + rb"*+>>"
 

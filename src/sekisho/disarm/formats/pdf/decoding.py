@@ -76,7 +76,8 @@ def two_tone(
         raise Undecodable(kind) from error
     if picture.size != (width, height):
         raise Undecodable(kind)
-    return picture.convert("L").point(lambda level: 255 if level > 127 else 0).convert("1")
+    levels: Image.Image = picture.convert("L")
+    return levels.point(lambda level: 255 if level > 127 else 0).convert("1")
 
 
 def _document(

@@ -82,7 +82,7 @@ def _choose(builder: Builder, entries: dict[str, Value]) -> Rule | None:
 
 _WIDGET = Rule("field-widget", _WIDGET_KEYS, ("Rect",), {"Type": "Annot", "Subtype": "Widget"})
 _GROUP = Rule("field-group", FIELD_KEYS)
-FIELD = Rule("field", {}, choose=_choose)
+FIELD: Rule = Rule("field", {}, choose=_choose)
 WIDGETS["Widget"] = FIELD
 
 FORM = Rule(

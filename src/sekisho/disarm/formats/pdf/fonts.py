@@ -53,8 +53,8 @@ def _type1(builder: Builder, stream: Stream, out: dict[str, Any]) -> Any:
     found = streams.unpacked(builder, stream)
     if found is None or len(found.data) > FONT_BYTES_MAX:
         return DROP
-    lengths = [builder.resolve(stream.entries.get(f"Length{i}")) for i in (1, 2)]
-    font = type1.rebuilt(found.data, *lengths)
+    told = [builder.resolve(stream.entries.get(f"Length{i}")) for i in (1, 2)]
+    font = type1.rebuilt(found.data, told[0], told[1])
     if font is None:
         return DROP
     packed = streams.repacked(font.data, found)
@@ -101,13 +101,14 @@ DESCRIPTOR = Rule(
 )
 
 _DIFFERENCES = many(either(whole(0, 255), name), 1_024)
+_BASES = ("MacRomanEncoding", "MacExpertEncoding", "WinAnsiEncoding", "StandardEncoding")
 ENCODING = either(
     name,
     made(
         Rule(
             "encoding",
             {
-                "BaseEncoding": one_of("MacRomanEncoding", "MacExpertEncoding", "WinAnsiEncoding", "StandardEncoding"),
+                "BaseEncoding": one_of(*_BASES),
                 "Differences": _DIFFERENCES,
             },
             (),
@@ -129,7 +130,7 @@ def _cmap(builder: Builder, stream: Stream, out: dict[str, Any]) -> Any:
 
 
 _CMAP_NAMES = either(name, made(lambda: CMAP))
-CMAP = Rule(
+CMAP: Rule = Rule(
     "cmap",
     {
         "CMapName": name,
@@ -141,7 +142,7 @@ CMAP = Rule(
     needs_stream=True,
 )
 TO_UNICODE = Rule("to-unicode", CMAP.keys, stream=_cmap, needs_stream=True)
-SYSTEM = Rule(
+SYSTEM: Rule = Rule(
     "cid-system",
     {"Registry": octets(64), "Ordering": octets(64), "Supplement": whole(0, 100)},
     ("Registry", "Ordering", "Supplement"),
@@ -195,26 +196,6 @@ def _by_subtype(table: dict[str, Rule]) -> Any:
 _DESCENDANT = Rule("font-cid", {}, choose=_by_subtype(_CID_FONTS))
 
 
-_FONTS = {kind: _cid_rule(kind) for kind in ("CIDFontType0", "CIDFontType2")}
-
-
-def _by_subtype(table: dict[str, Rule]) -> Any:
-    def choose(builder: Builder, entries: dict[str, Value]) -> Rule | None:
-        kind = builder.resolve(entries.get("Subtype"))
-        return table.get(kind) if type(kind) is str else None
-
-    return choose
-
-
-_DESCENDANT = Rule("font-cid", {}, choose=_by_subtype(_CID_FONTS))
-
-
-def _glyphs(builder: Builder, value: Value) -> Any:
-    found = builder.resolve(value)
-    out = named(made(LATER["glyph"]))(builder, found)
-    return out if type(value) is not Ref or out is DROP else out
-
-
 _FONTS = {
     **{kind: _simple(kind) for kind in ("Type1", "MMType1", "TrueType")},
     "Type0": Rule(
@@ -246,4 +227,4 @@ _FONTS = {
         {"Type": "Font", "Subtype": "Type3"},
     ),
 }
-FONT = Rule("font", {}, choose=_by_subtype(_FONTS))
+FONT: Rule = Rule("font", {}, choose=_by_subtype(_FONTS))

@@ -1,4 +1,4 @@
-"""Functions (ISO 32000-2 section 7.10). Calculator functions are read by grammar and written anew."""
+"""Functions (ISO 32000-2 section 7.10). Calculator code is read by grammar and written anew."""
 
 from __future__ import annotations
 

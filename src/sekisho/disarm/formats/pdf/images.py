@@ -55,7 +55,8 @@ def _picture(builder: Builder, stream: Stream, out: dict[str, Any]) -> Any:
 
 def placeholder(out: dict[str, Any]) -> Packed:
     """One grey dot in the place of a picture that cannot be checked."""
-    kept = {key: out[key] for key in ("Type", "Subtype", "OC") if key in out}
+    wanted = ("Type", "Subtype", "OC")
+    kept: dict[str, Any] = {key: out[key] for key in wanted if key in out}
     out.clear()
     out.update(kept, Width=1, Height=1)
     entries: dict[str, Value] = {"ColorSpace": "DeviceGray", "BitsPerComponent": 8}
@@ -89,11 +90,11 @@ def _samples(
     if names == ["FlateDecode"] and type(predictor) is int and 10 <= predictor <= 15:
         data, exact = inflate(raw, builder.work.budget)
         _, row = layout(parm)
-        if exact and len(data) == (row + 1) * out["Height"]:
-            if not data[:: row + 1].strip(b"\0\1\2\3\4"):
-                kept = {"Predictor", "Colors", "BitsPerComponent", "Columns"}
-                entries = {key: parm[key] for key in kept if key in parm}
-                return Packed(raw, {"Filter": "FlateDecode", "DecodeParms": entries})
+        is_full = exact and len(data) == (row + 1) * out["Height"]
+        if is_full and not data[:: row + 1].strip(b"\0\1\2\3\4"):
+            kept = ("Predictor", "Colors", "BitsPerComponent", "Columns")
+            entries = {key: parm[key] for key in kept if key in parm}
+            return Packed(raw, {"Filter": "FlateDecode", "DecodeParms": entries})
     data, exact = unpack(raw, names, parms, builder.work.budget)
     wanted = _expected(builder, out)
     if wanted and len(data) > wanted:

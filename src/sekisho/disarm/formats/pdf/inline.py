@@ -38,7 +38,7 @@ _COMPONENTS = {"G": 1, "RGB": 3, "CMYK": 4}
 
 
 def read(data: bytes, at: int, budget: Budget) -> tuple[bytes, int]:
-    """The picture whose BI ends at `at`, as it is written (nothing when it cannot stay), and its end."""
+    """The picture whose BI ends at `at` as it is written (empty if it cannot stay), and its end."""
     start = _ID.search(data, at, at + 4_096)
     if start is None:
         return b"", len(data)

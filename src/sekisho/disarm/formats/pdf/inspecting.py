@@ -1,4 +1,4 @@
-"""Have the text of every page looked at: by our own reader, and where fonts bring no map, PDFium."""
+"""Have the text of every page looked at: read here, or by PDFium where fonts say nothing."""
 
 from __future__ import annotations
 

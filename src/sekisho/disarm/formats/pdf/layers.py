@@ -1,4 +1,4 @@
-"""Optional content (ISO 32000-2 section 8.11): what is shown stays shown, what is hidden is found."""
+"""Optional content (ISO 32000-2 section 8.11): what is shown stays so, what is hidden is found."""
 
 from __future__ import annotations
 

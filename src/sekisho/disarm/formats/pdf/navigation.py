@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from sekisho.disarm.formats.pdf.actions import action, destination, explicit
@@ -74,7 +75,7 @@ def _link(level: _Level) -> None:
     items = level.items
     if not items:
         return
-    for before, after in zip(items, items[1:], strict=False):
+    for before, after in pairwise(items):
         before.out["Next"], after.out["Prev"] = after, before
     visible = sum(1 + max(one.out.get("Count", 0), 0) for one in items)
     level.parent.out.update(First=items[0], Last=items[-1])

@@ -96,7 +96,7 @@ def _xobject(builder: Builder, entries: dict[str, Value]) -> Rule | None:
     return {"Form": FORM, "Image": IMAGE}.get(kind) if type(kind) is str else None
 
 
-XOBJECT = Rule("xobject", {}, choose=_xobject)
+XOBJECT: Rule = Rule("xobject", {}, choose=_xobject)
 
 TILING = Rule(
     "tiling",
@@ -127,6 +127,6 @@ def _pattern(builder: Builder, entries: dict[str, Value]) -> Rule | None:
     return {1: TILING, 2: SHADED}.get(kind) if type(kind) is int else None
 
 
-PATTERN = Rule("pattern", {}, choose=_pattern)
+PATTERN: Rule = Rule("pattern", {}, choose=_pattern)
 GLYPH = Rule("glyph", {}, stream=drawing, needs_stream=True)
 LATER.update(form=FORM, font=FONT, resources=RESOURCES, glyph=GLYPH)

@@ -110,7 +110,7 @@ def _parent(builder: Builder, value: Value) -> Any:
 
 
 NAMESPACE = Rule("namespace", {"NS": text}, ("NS",), {"Type": "Namespace"})
-ELEMENT = Rule(
+ELEMENT: Rule = Rule(
     "element",
     {
         "S": name,
@@ -158,7 +158,7 @@ def _classes(builder: Builder, value: Value) -> Any:
     return named(_attributes, 10_000)(builder, value)
 
 
-ROOT = Rule(
+ROOT: Rule = Rule(
     "structure",
     {
         "K": _kids,

@@ -1,5 +1,5 @@
-"""Type 1 programs (Adobe Type 1 Font Format, 1990): the clear part is written anew from the few
-values rendering needs; the hidden part must be of the known form, else the program does not stay."""
+"""Type 1 programs (Adobe Type 1 Font Format, 1990): the clear part is written anew from the
+few values rendering needs; the hidden part must be of the known form, else the program goes."""
 
 from __future__ import annotations
 
