@@ -180,7 +180,8 @@ def test_calculator_functions_written_anew_stay_as_they_are(pieces: list[bytes])
 CMAP = (
     b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def"
     b" 1 begincodespacerange <0000> <ffff> endcodespacerange"
-    b" 2 beginbfchar <0001> <0041> <0002> <3042> endbfchar 1 beginbfrange <0010> <0012> <0061> endbfrange endcmap end end"
+    b" 2 beginbfchar <0001> <0041> <0002> <3042> endbfchar"
+    b" 1 beginbfrange <0010> <0012> <0061> endbfrange endcmap end end"
 )
 
 

@@ -14,7 +14,7 @@ from sekisho.disarm.formats.pdf.builder import Builder
 from sekisho.disarm.formats.pdf.catalog import build
 from sekisho.disarm.formats.pdf.forms import check_nesting
 from sekisho.disarm.formats.pdf.inspecting import look_at_pages, look_at_rest
-from sekisho.disarm.formats.pdf.raster import as_pictures, as_text
+from sekisho.disarm.formats.pdf.raster import are_pictures, as_pictures, as_text
 from sekisho.disarm.formats.pdf.reading import open_document
 from sekisho.disarm.formats.pdf.writing import write_document
 from sekisho.disarm.profile import Form
@@ -35,33 +35,47 @@ def rebuild(source: Source, sink: BinaryIO, work: Work) -> str:
         _rebuild(source, sink, work)
         return "pdf"
     inner = io.BytesIO()
-    _rebuild(source, inner, work)
+    are_already = _rebuild(source, inner, work)
     if work.profile.form is Form.TEXT:
         as_text(inner.getvalue(), sink, work)
         return "text"
-    as_pictures(inner.getvalue(), sink, work)
+    if are_already:
+        sink.write(inner.getvalue())
+        return "pdf"
+    drawn = io.BytesIO()
+    as_pictures(inner.getvalue(), drawn, work)
+    # Through the rules as well: what comes out now is what will come out of it again.
+    _rebuild(Source(memoryview(drawn.getvalue()), ""), sink, _quiet(work, len(drawn.getvalue())))
     return "pdf"
 
 
-def _rebuild(source: Source, sink: BinaryIO, work: Work) -> None:
+def _quiet(work: Work, packed_bytes: int) -> Work:
+    """Work with the same rules that nobody is told of."""
+    return Work(work.profile, Budget(packed_bytes), Account(), work.disarm_inner)
+
+
+def _rebuild(source: Source, sink: BinaryIO, work: Work) -> bool:
+    """Rebuild until it settles; returns whether it is made of pictures of pages alone."""
     content = io.BytesIO()
-    is_settled = _rebuild_once(bytes(source.content), content, work)
+    is_settled, are_pages = _rebuild_once(bytes(source.content), content, work)
     for _ in range(SETTLING_MAX):
         if is_settled:
             break
         # What leads to something that was dropped may have to go as well: once more, in silence.
         again = io.BytesIO()
-        quiet = Work(work.profile, Budget(len(content.getvalue())), Account(), work.disarm_inner)
-        _rebuild_once(content.getvalue(), again, quiet)
+        quiet = _quiet(work, len(content.getvalue()))
+        _, are_pages = _rebuild_once(content.getvalue(), again, quiet)
         is_settled = again.getvalue() == content.getvalue()
         content = again
     if not is_settled:
         raise Stopped("SKS-D204")
     sink.write(content.getvalue())
+    return are_pages
 
 
-def _rebuild_once(data: bytes, sink: BinaryIO, work: Work) -> bool:
-    """Rebuild; returns whether nothing had to be taken out after it was built."""
+def _rebuild_once(data: bytes, sink: BinaryIO, work: Work) -> tuple[bool, bool]:
+    """Rebuild; returns whether nothing had to be taken out after it was built, and whether
+    it is made of pictures of pages alone."""
     document = open_document(work, data)
     builder = Builder(document, work)
     catalog, title = build(builder)
@@ -70,4 +84,4 @@ def _rebuild_once(data: bytes, sink: BinaryIO, work: Work) -> bool:
     unread = look_at_pages(builder)
     write_document(catalog, title, sink)
     look_at_rest(unread, sink, work)
-    return not builder.had_dead
+    return not builder.had_dead, are_pictures(catalog, builder.page_list)

@@ -129,6 +129,8 @@ class Builder:
         if out is DROP:
             node.is_dead = True
             self.dead += 1
+            if not node.rule.needs_stream:  # rules for streams say themselves what was wrong
+                self.work.removed("pdf-entry", node.place)
         else:
             node.out = out
         node.source = None

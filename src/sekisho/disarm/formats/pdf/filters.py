@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from itertools import accumulate
+from typing import SupportsIndex
 
 import deflate
 
@@ -214,14 +215,14 @@ def unpredict(data: bytes, parm: dict[str, Value]) -> bytes:
     return bytes(out)
 
 
-def _sum(a: int, b: int) -> int:
-    return a + b & 255
+def _sum(a: SupportsIndex, b: SupportsIndex) -> int:
+    return int(a) + int(b) & 255
 
 
 def _undo_up(data: bytes, stride: int) -> bytes:
     out = bytearray(len(data) // stride * (stride - 1))
     for column in range(1, stride):
-        sums = accumulate(data[column::stride], _sum)
+        sums = accumulate(bytes(data[column::stride]), _sum)
         out[column - 1 :: stride - 1] = bytes(sums)
     return bytes(out)
 
@@ -254,5 +255,5 @@ def _undo_tiff(data: bytes, step: int, row: int, parm: dict[str, Value]) -> byte
     for at in range(0, len(data), row):
         for channel in range(step):
             span = slice(at + channel, min(at + row, len(data)), step)
-            out[span] = bytes(accumulate(out[span], _sum))
+            out[span] = bytes(accumulate(bytes(out[span]), _sum))
     return bytes(out)

@@ -32,7 +32,10 @@ def _program(builder: Builder, stream: Stream, check: Any) -> Any:
     if found is None or len(found.data) > FONT_BYTES_MAX:
         return DROP
     sound = check(found.data)
-    return DROP if sound is None else streams.repacked(sound, found)
+    if sound is None:
+        builder.work.removed("pdf-font", builder.place)
+        return DROP
+    return streams.repacked(sound, found)
 
 
 def _truetype(builder: Builder, stream: Stream, out: dict[str, Any]) -> Any:
@@ -56,6 +59,7 @@ def _type1(builder: Builder, stream: Stream, out: dict[str, Any]) -> Any:
     told = [builder.resolve(stream.entries.get(f"Length{i}")) for i in (1, 2)]
     font = type1.rebuilt(found.data, told[0], told[1])
     if font is None:
+        builder.work.removed("pdf-font", builder.place)
         return DROP
     packed = streams.repacked(font.data, found)
     lengths = {"Length1": font.clear_bytes, "Length2": font.hidden_bytes, "Length3": 0}

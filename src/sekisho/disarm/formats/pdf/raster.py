@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -20,6 +21,7 @@ DOTS_PER_INCH = 150
 PAGE_DOTS_MAX = 40_000_000
 """A page that would have more is drawn coarser."""
 
+SIDE_DOTS_MAX = 20_000
 JPEG_QUALITY = 85
 LINE_CHARS_MAX = 2_000
 _ANY = Rule("drawn", {})
@@ -47,6 +49,7 @@ def drawn(page: Any, work: Work, dots_per_inch: float = DOTS_PER_INCH) -> Image.
     area = max(width * height * scale * scale, 1)
     if area > PAGE_DOTS_MAX:
         scale *= (PAGE_DOTS_MAX / area) ** 0.5
+    scale = min(scale, SIDE_DOTS_MAX / max(width, height, 1))
     work.budget.picture(int(width * scale + 1) * int(height * scale + 1))
     picture: Image.Image = page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
     return picture
@@ -77,6 +80,33 @@ def as_pictures(content: bytes, sink: BinaryIO, work: Work) -> None:
     catalog = Node(None, _ANY, "")
     catalog.out = {"Type": "Catalog", "Pages": root}
     write_document(catalog, None, sink)
+
+
+_SHAPE = re.compile(
+    rb"q\n[0-9.]+ 0 0 [0-9.]+ 0 0 cm\n/P Do\nQ"
+    rb"(?:\nBT\n3 Tr(?:\n/F [0-9.]+ Tf\n[0-9.]+ Tz\n1 0 0 1 -?[0-9.]+ -?[0-9.]+ Tm"
+    rb"\n\((?:[^()\\]++|\\.)*+\) Tj)++\nET)?+",
+    re.DOTALL,
+)
+
+
+def are_pictures(catalog: Node, pages: list[Node]) -> bool:
+    """Whether a document that was rebuilt is made as `as_pictures` makes them."""
+    return catalog.out.keys() == {"Type", "Pages"} and all(map(_is_picture, pages))
+
+
+def _is_picture(page: Node) -> bool:
+    contents, resources = page.out.get("Contents"), page.out.get("Resources")
+    if type(contents) is not Node or type(resources) is not dict:
+        return False
+    if page.out.keys() != {"Type", "Parent", "MediaBox", "Resources", "Contents"}:
+        return False
+    pictures, fonts = resources.get("XObject"), resources.get("Font", {"F": None})
+    if type(pictures) is not dict or pictures.keys() != {"P"} or type(pictures["P"]) is not Node:
+        return False
+    is_plain = pictures["P"].rule.name == "image" and "SMask" not in pictures["P"].out
+    is_shaped = _SHAPE.fullmatch(contents.text or b"") is not None
+    return is_plain and is_shaped and type(fonts) is dict and fonts.keys() == {"F"}
 
 
 def _page(page: Any, root: Node, font: Node, work: Work) -> Node:
@@ -120,12 +150,12 @@ def _picture(image: Image.Image) -> tuple[dict[str, Any], bytes]:
 
 
 def _font() -> Node:
-    """A font that every reader has by name, with codes that are UTF-16: nothing is embedded."""
+    """A font for text that is not drawn: its codes are UTF-16, and nothing is embedded."""
     child = Node(None, _ANY, "")
     descriptor = Node(None, _ANY, "")
     descriptor.out = {
         "Type": "FontDescriptor",
-        "FontName": "HeiseiKakuGo-W5",
+        "FontName": "Invisible",
         "Flags": 4,
         "FontBBox": [0, -200, 1000, 900],
         "ItalicAngle": 0,
@@ -136,9 +166,9 @@ def _font() -> Node:
     }
     child.out = {
         "Type": "Font",
-        "Subtype": "CIDFontType0",
-        "BaseFont": "HeiseiKakuGo-W5",
-        "CIDSystemInfo": {"Registry": b"Adobe", "Ordering": b"Japan1", "Supplement": 6},
+        "Subtype": "CIDFontType2",
+        "BaseFont": "Invisible",
+        "CIDSystemInfo": {"Registry": b"Adobe", "Ordering": b"Identity", "Supplement": 0},
         "FontDescriptor": descriptor,
         "DW": 1000,
     }
@@ -146,11 +176,27 @@ def _font() -> Node:
     font.out = {
         "Type": "Font",
         "Subtype": "Type0",
-        "BaseFont": "HeiseiKakuGo-W5",
-        "Encoding": "UniJIS-UTF16-H",
+        "BaseFont": "Invisible",
+        "Encoding": "Identity-H",
         "DescendantFonts": [child],
+        "ToUnicode": _codes(),
     }
     return font
+
+
+def _codes() -> Node:
+    """What the codes mean: every code is its character."""
+    lines = [b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap"]
+    lines.append(b"1 begincodespacerange\n<0000> <ffff>\nendcodespacerange")
+    for start in range(0, 256, 64):
+        rows = [
+            b"<%02x00> <%02xff> <%02x00>" % (high, high, high) for high in range(start, start + 64)
+        ]
+        lines.append(b"64 beginbfrange\n%b\nendbfrange" % b"\n".join(rows))
+    lines.append(b"endcmap\nend\nend\n")
+    node = Node(None, _ANY, "")
+    node.out, node.data = {"Filter": "FlateDecode"}, pack(b"\n".join(lines))
+    return node
 
 
 def _lines(page: Any) -> Iterator[bytes]:
@@ -165,4 +211,6 @@ def _lines(page: Any) -> Iterator[bytes]:
         size = max(round(top - bottom, 2), 1)
         place = b" ".join(number_bytes(round(one, 2)) for one in (left, bottom))
         shown = value_bytes(clean.encode("utf-16-be", "replace"))
-        yield b"/F %b Tf\n1 0 0 1 %b Tm\n%b Tj" % (number_bytes(size), place, shown)
+        wide = round(100 * (right - left) / (size * len(clean)), 2)
+        setting = b"/F %b Tf\n%b Tz" % (number_bytes(size), number_bytes(max(wide, 1)))
+        yield b"%b\n1 0 0 1 %b Tm\n%b Tj" % (setting, place, shown)

@@ -17,9 +17,7 @@ _STROKED = re.compile(rb"/PaintType\s+2\b")
 _STANDARD = re.compile(rb"/Encoding\s+StandardEncoding\s+def")
 _PUT = re.compile(rb"dup\s+([0-9]{1,3})\s*/([A-Za-z0-9._+-]{1,60})\s+put")
 _HIDDEN_START = re.compile(rb"currentfile\s+eexec(?:\r\n|[\r\n \t])")
-_BINARY = re.compile(
-    rb"(dup\s+[0-9]{1,5}|/[A-Za-z0-9._+-]{1,60})\s+([0-9]{1,5})\s+(RD|-\||[A-Za-z|-]{1,6}) "
-)
+_BINARY = re.compile(rb"(dup\s+[0-9]{1,5}|/[A-Za-z0-9._+-]{1,60})\s+([0-9]{1,5})\s+(RD|-\|) ")
 _WORDS = re.compile(
     rb"(?:[\0\t\n\f\r ]++|/[A-Za-z0-9._+|-]{1,60}+|[\[\]{}]|"
     + _NUMBER
