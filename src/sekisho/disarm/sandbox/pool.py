@@ -7,7 +7,8 @@
         else:                             # a readable file in memory, sealed; close it
             ...
 
-`content` is bytes or a binary file, read from where it stands to its end. `name` is the file's
+`content` is bytes, a binary file (read from where it stands to its end), or an iterable of
+pieces. `name` is the file's
 name or its path in a transfer. `done.report` is complete: sizes and digests are the parent's
 own, what the child says was checked for its form. `done.content` is None whenever anything went
 wrong; the original is never handed back. Nothing is written to a disk.
