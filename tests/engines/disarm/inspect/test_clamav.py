@@ -30,8 +30,8 @@ from sekisho.disarm.inspect.clamav import (
     scan,
     signatures,
 )
-from sekisho.disarm.work import Stopped
 from sekisho.disarm.words import things
+from sekisho.disarm.work import Stopped
 
 # In two pieces, so that no scanner stops at this file.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + rb"ANTIVIRUS-TEST-FILE!$H+H*"

@@ -48,7 +48,10 @@ def test_names_that_deceive(name: str, expected: set[str], out: str) -> None:
     assert result.said.name == out
 
 
-@given(st.text(alphabet="a.\u202e exetxpdf/あ．", max_size=30), st.sampled_from(["text", "pdf", "html"]))
+@given(
+    st.text(alphabet="a.\u202e exetxpdf/あ．", max_size=30),
+    st.sampled_from(["text", "pdf", "html"]),
+)
 def test_a_disarmed_name_is_a_fixed_point(name: str, kind: str) -> None:
     once = disarmed_name(name, kind, _work())
     assert disarmed_name(once, kind, _work()) == once

@@ -51,7 +51,9 @@ def test_no_rules_and_no_part_are_not_scanned(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_scan_that_takes_too_long_is_not_scanned() -> None:
     every = "for all {0} in (0..filesize - 1)"
-    slow = f"rule slow {{ condition: {every.format('i')} : ({every.format('j')} : (uint8(j) == 97)) }}"
+    slow = (
+        f"rule slow {{ condition: {every.format('i')} : ({every.format('j')} : (uint8(j) == 97)) }}"
+    )
     matches = compile_rules({"a": slow}).scan(b"a" * 300_000, seconds_max=1)
     assert matches == Matches(unscanned=Unscanned.TIMEOUT)
 
