@@ -42,7 +42,7 @@ def digits(chance: random.Random, count: int) -> str:
 
 
 def prose(chance: random.Random, seldom: int) -> Iterator[str]:
-    """Sentences; one in `seldom` ends in a number of twelve digits, five times as many in others."""
+    """Sentences; one in `seldom` ends in twelve digits, fifteen times as many in others."""
     while True:
         parts = [chance.choice(SENTENCES) for _ in range(8)]
         for at in range(len(parts)):
