@@ -66,7 +66,7 @@ def test_hidden_text_in_tag_characters_goes() -> None:
 
 
 def test_direction_marks_are_found_or_go_by_profile() -> None:
-    data = "if access \u202e ⁦// check⁩ \u200b{\n".encode()
+    data = "if access \u202e \u2066// check\u2069 \u200b{\n".encode()
     found = through(data, "a.txt")
     assert found.content == data
     assert found.rows(Act.FOUND) == {"direction-mark": 3, "invisible-character": 1}
@@ -87,7 +87,7 @@ def test_bytes_that_are_no_text_further_on_stop() -> None:
 
 
 def test_needless_escapes_of_iso_2022_jp_go() -> None:
-    data = b"\x1b$B$\"\x1b(B\x1b$B$$\x1b(B and <scr\x1b(B\x1b(Bipt>\n"
+    data = b'\x1b$B$"\x1b(B\x1b$B$$\x1b(B and <scr\x1b(B\x1b(Bipt>\n'
     result = through(data, "a.txt")
     assert result.content == "あい and <script>\n".encode("iso2022_jp")
     assert result.rows(Act.CHANGED) == {"escape-sequences": 1}
