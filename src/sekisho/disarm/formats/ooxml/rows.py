@@ -24,8 +24,9 @@ _CELL = (
 )
 _ROW = (
     rb'<row r="[0-9]{1,7}"(?: spans="[0-9: ]{1,40}")?+(?: s="[0-9]{1,6}")?+'
-    rb'(?: customFormat="[a-z01]{1,5}")?+(?: ht="[0-9.]{1,20}")?+(?: hidden="[a-z01]{1,5}")?+(?: customHeight="[a-z01]{1,5}")?+'
-    rb'(?: outlineLevel="[0-7]")?+(?: collapsed="[a-z01]{1,5}")?+(?: thickTop="[a-z01]{1,5}")?+'
+    rb'(?: customFormat="[a-z01]{1,5}")?+(?: ht="[0-9.]{1,20}")?+(?: hidden="[a-z01]{1,5}")?+'
+    rb'(?: customHeight="[a-z01]{1,5}")?+(?: outlineLevel="[0-7]")?+'
+    rb'(?: collapsed="[a-z01]{1,5}")?+(?: thickTop="[a-z01]{1,5}")?+'
     rb'(?: thickBot="[a-z01]{1,5}")?+(?: x14ac:dyDescent="[0-9.]{1,20}")?+'
     rb"(?:/>|>(?:" + _CELL + rb")++</row>)"
 )
