@@ -23,7 +23,10 @@ from tests.engines.disarm.ooxml.build import (
 )
 from tests.engines.disarm.support import Result, stopped, through
 
+from sekisho.disarm import engine
 from sekisho.disarm.account import Act
+from sekisho.disarm.formats.ooxml import rebuilding
+from sekisho.disarm.formats.ooxml.rows import usual_rows
 from sekisho.disarm.profile import STRICT
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -407,3 +410,81 @@ def test_macros_of_form_controls_go() -> None:
         f"<x:ClientData ObjectType='Button'><x:FmlaMacro>{CANARY}</x:FmlaMacro></x:ClientData><x:ClientData",
     )
     assert safe(surgery).rows(Act.REMOVED)["macro"] == 1
+
+
+SHELL = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="' + MAIN + '">'
+    "<sheetData>{}</sheetData></worksheet>"
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_usual"),
+    [
+        ('<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" s="1"/></row>', True),
+        (
+            '<row r="1" spans="1:2" ht="15.5" customHeight="1"><c r="A1"><f>B1*2</f><v>4</v></c></row>',
+            True,
+        ),
+        ('<row r="1"/>', True),
+        ('<row r="1"><c r="A1"><f>WEBSERVICE("x")</f><v>4</v></c></row>', False),
+        ('<row r="1"><c r="A1"><f>[1]S!A1</f><v>4</v></c></row>', False),
+        ('<row r="1"><c r="A1" s="1" s="2"><v>4</v></c></row>', False),
+        ('<row r="1" evil="1"><c r="A1"><v>4</v></c></row>', False),
+        ('<row r="1"><c r="A1"><v>4</v></c>text</row>', False),
+        ('<row r="1"><c r="A1"><v>&#52;</v></c></row>', False),
+        ('<row r="1"><c r="A1"><v>\x01</v></c></row>', False),
+        ('<row r="1"><c r="A1"><v>\ufffe</v></c></row>', False),
+        ('<row r="1"><c r="A1"><v><![CDATA[4]]></v></c></row>', False),
+        ('<row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row>', False),
+        ('<row r="1"><x:c xmlns:x="y" r="A1"/></row>', False),
+        ("", False),
+    ],
+)
+def test_only_rows_of_the_usual_form_take_the_short_way(rows: str, is_usual: bool) -> None:
+    assert (usual_rows(SHELL.format(rows).encode(), links=True) is not None) is is_usual
+
+
+@pytest.mark.parametrize(
+    "shell",
+    [
+        SHELL.replace("<sheetData>", "<!-- <sheetData> --><sheetData>"),
+        SHELL.replace("<sheetData>", "<!-- --><sheetData>"),
+        SHELL.replace("UTF-8", "UTF-16"),
+        SHELL.replace("<worksheet", "<!DOCTYPE a><worksheet"),
+        SHELL.replace("<sheetData>", "<?pi x?><sheetData>"),
+    ],
+)
+def test_a_shell_that_could_hide_rows_takes_the_long_way(shell: str) -> None:
+    rows = '<row r="1"><c r="A1"><v>4</v></c></row>'
+    assert usual_rows(shell.format(rows).encode(), links=True) is None
+
+
+def test_the_short_way_and_the_long_way_write_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = rich_book()
+    short = through(data, "a.xlsx").content
+    monkeypatch.setattr(rebuilding, "usual_rows", lambda data, links: None)
+    assert through(data, "a.xlsx").content == short
+
+
+def test_rows_under_another_namespace_do_not_come_through() -> None:
+    surgery = Surgery(excel())
+    surgery.replace(SHEET, "<sheetData>", f'<x xmlns="http://{CANARY}/"><sheetData>')
+    surgery.replace(SHEET, "</sheetData>", "</sheetData></x>")
+    assert "<c r=" not in sheet_of(safe(surgery))
+
+
+def test_text_that_no_cell_shows_is_looked_at() -> None:
+    surgery = Surgery(excel())
+    surgery.replace("xl/sharedStrings.xml", "</sst>", "<si><t>123456789018</t></si></sst>")
+    result = through(surgery.bytes(), "a.xlsx")
+    assert result.entry("individual-number").where == "どのセルにも出ない文字列"
+
+
+def test_a_row_of_single_digits_is_handed_over_as_one_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    look = lambda account, text, where: seen.append(text)  # noqa: E731
+    monkeypatch.setattr(engine, "LOOKS", (look,))
+    through(excel([list(map(int, "123456789018")), list("123456789018")]), "a.xlsx")
+    line = "\t".join("123456789018")
+    assert any(f"{line}\n{line}" in text for text in seen)

@@ -231,3 +231,9 @@ def test_namespaces_that_are_declared_but_not_used_go() -> None:
     surgery = Surgery(slides())
     surgery.replace(SLIDE, "<p:sld ", f'<p:sld xmlns:q="http://{CANARY}/" ')
     safe(surgery)
+
+
+def test_a_jump_without_a_target_keeps_its_empty_reference() -> None:
+    xml = shape('<a:hlinkClick r:id="" action="ppaction://hlinkshowjump?jump=nextslide"/>')
+    text = slide_of(safe(Surgery(slides()).replace(SLIDE, "</p:spTree>", xml)))
+    assert '<a:hlinkClick r:id="" action="ppaction://hlinkshowjump?jump=nextslide"/>' in text

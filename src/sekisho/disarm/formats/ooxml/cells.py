@@ -47,6 +47,10 @@ class Cells:
         )
         self._quick = re.compile(rf"<{p}c {behind}")
         self._placed = re.compile(rf'<{p}c(?: r="([A-Z]+)([0-9]+)")?{behind}')
+        self._block = re.compile(
+            rf'<{p}c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?+(?: t="([a-z]+)")?+>'
+            rf"(?:<{p}f[^>]*>(?:[^<]*</{p}f>)?)?<{p}v>([^<]*)</{p}v>|(</{p}row>)"
+        )
         self._used = re.compile(rf' t="s"[^>]*><{p}v>([0-9]{{1,8}})<')
         self._end = f"</{prefix}row>"
         self._strings = strings
@@ -58,6 +62,28 @@ class Cells:
     def used(self, text: str) -> set[int]:
         """Which of the shared strings stand in cells."""
         return {int(number) for number in set(self._used.findall(text))}
+
+    def whole(self, rows: list[str]) -> str:
+        """What these rows show: a tab between cells, a line for each row."""
+        xml = self._end.join(rows) + self._end
+        if 't="inlineStr"' in xml:
+            return "\n".join("\t".join(self.texts(row)) for row in rows)
+        strings = self._strings
+        try:
+            shown = [
+                strings[int(value)]
+                if kind == "s"
+                else "\n"
+                if end
+                else _number(value)
+                if "E" in value
+                else value
+                for kind, value, end in self._block.findall(xml)
+            ]
+        except (ValueError, IndexError):
+            return "\n".join("\t".join(self.texts(row)) for row in rows)
+        text = "\t".join(shown).replace("\t\n\t", "\n")
+        return _plain(text) if "&" in text else text
 
     def texts(self, row: str) -> list[str]:
         """What the cells of a row show, from left to right."""
@@ -124,10 +150,10 @@ def _character(match: re.Match[str]) -> str:
 
 def _look(rows: list[str], cells: Cells, work: Work, sheet: str) -> None:
     """One look at all of it; a second one for the places when there is something to be found."""
-    lines = ["\t".join(cells.texts(row)) for row in rows]
-    whole = "\n".join(line for line in lines if line)
-    if not whole or not _finds(work, whole):
+    whole = cells.whole(rows)
+    if not whole.strip() or not _finds(work, whole):
         return
+    lines = ["\t".join(cells.texts(row)) for row in rows]
     hits = [number for number, line in enumerate(lines) if line and _finds(work, line)]
     for number in hits:
         placed = cells.placed(rows[number])

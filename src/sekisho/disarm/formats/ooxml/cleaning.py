@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -80,11 +80,12 @@ def clean(
     part: Part,
     handlers: Mapping[str, Handler],
     after: Callable[[etree._Element, Part], None] | None = None,
+    keep: Iterable[str] = (),
 ) -> bytes:
     """The part as it is written. Raises Stopped SKS-D116 when something would stay unexplained."""
     if root.tag not in part.words.elements:
         raise Stopped("SKS-D116", name=part.name)
-    prefixes = _settle_ignorable(root)
+    prefixes = _settle_ignorable(root) | set(keep)
     data = xmlparts.write(root, prefixes | _required(root))
     special = frozenset((*handlers, MC + "AlternateContent"))
     seen = scan(data, root, part.words, special)

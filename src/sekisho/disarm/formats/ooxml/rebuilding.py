@@ -20,6 +20,7 @@ from sekisho.disarm.formats.ooxml.package import (
     write_links,
     write_types,
 )
+from sekisho.disarm.formats.ooxml.rows import usual_rows
 from sekisho.disarm.formats.ooxml.tables import (
     PartRow,
     R,
@@ -116,9 +117,7 @@ class Rebuilding:
         row, source = self._rows[name], self._sources[name]
         links = [self._judge(link, row) for link in self.package.links(source)]
         part = Part(self.work, row, name, self._place(name, row), {link.id: link for link in links})
-        root = self._parsed(source, row)
-        self._note_titles(root, part)
-        data = clean(root, part, _HANDLERS[self.family], self._after(row))
+        root, data = self._rebuilt(source, part)
         self._look(root, data, part)
         named = references(root) if links else set()
         out = [
@@ -134,6 +133,24 @@ class Rebuilding:
             )
             self.parts[rels] = (RELS_TYPE, write_links(out, name))
         return [link.target for link in out if not link.is_external and not link.kind_out]
+
+    def _rebuilt(self, source: str, part: Part) -> tuple[etree._Element, bytes]:
+        handlers, after = _HANDLERS[self.family], self._after(part.row)
+        if part.row.name == "worksheet":
+            whole = bytes(self.package.read(source))
+            found = usual_rows(whole, links=self.work.profile.links)
+            root = xmlparts.parse(found.shell if found else whole, source)
+            if found and found.fit(root):
+                kept = {"x14ac"} if found.needs_x14ac else set()
+                data = found.into(clean(root, part, handlers, after, kept))
+                if data is None:
+                    raise Stopped("SKS-D116", name=source)
+                return root, data
+            if found is None:
+                return root, clean(root, part, handlers, after)
+        root = self._parsed(source, part.row)
+        self._note_titles(root, part)
+        return root, clean(root, part, handlers, after)
 
     def _parsed(self, name: str, row: PartRow) -> etree._Element:
         data = self.package.read(name)

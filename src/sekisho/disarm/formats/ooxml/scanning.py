@@ -82,6 +82,9 @@ def scan(
     return Scan(frozenset(judge.names), text_astray=astray)
 
 
+_SKIPPED, _REFERENCE = "=", "!"
+
+
 class _Judge:
     def __init__(
         self,
@@ -96,6 +99,7 @@ class _Judge:
         self._words = words
         self._special = special
         self._spaces = spaces
+        self._full: dict[str, str] = {}
 
     def clark(self, name: str, *, is_attribute: bool = False) -> str:
         prefix, colon, local = name.rpartition(":")
@@ -132,15 +136,29 @@ class _Judge:
             self.names.update(names)
 
     def _attributes_stay(self, tag: str, element: Element) -> bool:
+        known = element.attributes
         for name, value in _ATTRIBUTE.findall(tag):
-            if name.startswith("xmlns") and (len(name) == 5 or name[5] == ":"):
+            full = self._full.get(name)
+            if full is None:
+                full = self._full[name] = self._attribute(name)
+            if full == _SKIPPED:
                 continue
-            full = self.clark(name, is_attribute=True)
-            if self._is_final and (full == MC + "Ignorable" or is_reference(full)):
+            is_text = known.get(full)
+            # What is no text is nearly all there is: the quick question first.
+            if is_text is False and WORD.fullmatch(value):
                 continue
-            if is_reference(full) or not attribute_stays(full, value, element):
+            if is_text is None or not attribute_stays(full, value, element):
                 return False
         return True
+
+    def _attribute(self, name: str) -> str:
+        """The Clark name of an attribute; one of two marks for what is not judged by its value."""
+        if name.startswith("xmlns") and (len(name) == 5 or name[5] == ":"):
+            return _SKIPPED
+        full = self.clark(name, is_attribute=True)
+        if is_reference(full):
+            return _SKIPPED if self._is_final else _REFERENCE
+        return _SKIPPED if self._is_final and full == MC + "Ignorable" else full
 
     def holds_text(self, name: str) -> bool:
         """Whether text may stand in this element."""
