@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sekisho.disarm.formats.pdf import cff, cmaps, sfnt, streams, type1
-from sekisho.disarm.formats.pdf.builder import Builder, Packed
+from sekisho.disarm.formats.pdf.builder import Builder, Node, Packed
 from sekisho.disarm.formats.pdf.colours import LATER
 from sekisho.disarm.formats.pdf.rules import (
     DROP,
@@ -232,3 +233,18 @@ _FONTS = {
     ),
 }
 FONT: Rule = Rule("font", {}, choose=_by_subtype(_FONTS))
+
+
+def not_embedded(nodes: Iterable[Node]) -> int:
+    """How many fonts of large character sets there are that the file does not bring along.
+
+    Readers show them by fonts of the machine; we have none to draw them with.
+    """
+    count = 0
+    for node in nodes:
+        if node.is_dead or node.rule.name not in ("font-CIDFontType0", "font-CIDFontType2"):
+            continue
+        descriptor = node.out.get("FontDescriptor")
+        entries = descriptor.out if type(descriptor) is Node else descriptor or {}
+        count += not any(key in entries for key in ("FontFile", "FontFile2", "FontFile3"))
+    return count

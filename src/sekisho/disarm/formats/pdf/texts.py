@@ -5,6 +5,7 @@ Order and gaps are those of the file. What a font gives no map for is counted as
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -190,6 +191,10 @@ _CODECS = {
     "UniKS-UCS2": "utf-16-be",
     "UniKS-UTF16": "utf-16-be",
 }
+
+
+for _codec in {*_CODECS.values(), "euc_jp", "cp1252", "mac_roman", "utf-16-le", "unicode_escape"}:
+    codecs.lookup(_codec)  # now: a child that is locked down can load no more modules
 
 
 def decoder(font: dict[str, Value]) -> Decode | None:
