@@ -240,11 +240,14 @@ def not_embedded(nodes: Iterable[Node]) -> int:
 
     Readers show them by fonts of the machine; we have none to draw them with.
     """
-    count = 0
-    for node in nodes:
-        if node.is_dead or node.rule.name not in ("font-CIDFontType0", "font-CIDFontType2"):
-            continue
-        descriptor = node.out.get("FontDescriptor")
-        entries = descriptor.out if type(descriptor) is Node else descriptor or {}
-        count += not any(key in entries for key in ("FontFile", "FontFile2", "FontFile3"))
-    return count
+    fonts = [one.out for one in nodes if not one.is_dead and one.rule.name == "font-Type0"]
+    descriptors = [_out(_out(font["DescendantFonts"][0]).get("FontDescriptor")) for font in fonts]
+    return sum(not any(key in one for key in _FILES) for one in descriptors)
+
+
+_FILES = ("FontFile", "FontFile2", "FontFile3")
+
+
+def _out(value: Value) -> dict[str, Value]:
+    found = value.out if type(value) is Node else value
+    return found or {}
