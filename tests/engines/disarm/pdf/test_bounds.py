@@ -205,3 +205,17 @@ def test_functions_and_names_in_themselves_end() -> None:
     )
     document = pdf(bodies, resources=shading, catalog=b"/Names<</Dests 9 0 R>>")
     assert run(document, "a.pdf").code in ("", "SKS-D204")
+
+
+def test_numbers_of_ten_thousand_digits_are_no_numbers() -> None:
+    digits = b"9" * 10_000
+    for number in (digits, b"-" + digits, digits + b".5", b"." + digits):
+        document = pdf(
+            page=b"/Rotate %b/CropBox[0 0 %b 9]" % (number, number),
+            contents=TEXT + b" %b w" % number,
+        )
+        assert run(document, "a.pdf").code in ("", "SKS-D200")
+        function = b"{ %b }" % number
+        more = b"/FunctionType 4/Domain[0 1]/Range[0 1]"
+        shading = b"/Shading<</S<</ShadingType 1/ColorSpace/DeviceGray/Function 8 0 R>>>>"
+        through(pdf({8: stream(function, more)}, resources=shading), "a.pdf")
