@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sekisho.disarm.formats.pdf.builder import Node
+from sekisho.disarm.formats.pdf.builder import Node, text_of
 from sekisho.disarm.formats.pdf.cmaps import unicode_map
 from sekisho.disarm.formats.pdf.syntax import hex_string, name_text, unescaped
 from sekisho.disarm.formats.pdf.values import Value
@@ -45,6 +45,9 @@ _SHOWN = re.compile(
     re.DOTALL,
 )  # fmt: skip
 _PIECE = re.compile(rb"\((" + _INSIDE + rb")\)|<([0-9A-Fa-f\s]*+)>|(-?[0-9.]+)", re.DOTALL)
+_BESIDE = re.compile(rb"/(?:ActualText|Alt|E)\s*+\((" + _INSIDE + rb")\)", re.DOTALL)
+"""What is read out or copied in the place of what is shown."""
+
 _KERNING = re.compile(rb"\)\s*+(?:[0-9.]++|-1?[0-9]{1,2}+(?:\.[0-9]*+)?)\s*+\(|>\s*+<")
 _GAP = -200
 """Thousandths of the size by which a number in TJ moves on: from here it is a blank."""
@@ -109,6 +112,9 @@ class Reader:
         parts = contents if type(contents) is list else [contents]
         data = b"\n".join(one.text or b"" for one in parts if type(one) is Node)
         self._walk(page, data, entries_of(source.out.get("Resources")), 0, set())
+        if b"/A" in data or b"/E" in data:
+            for match in _BESIDE.finditer(data):
+                page.put("\n" + text_of(unescaped(match[1])))
         return page
 
     def _walk(
