@@ -77,6 +77,8 @@ def test_personal_numbers_are_found_with_their_page() -> None:
 def test_a_number_in_a_comment_or_a_field_is_found() -> None:
     note = b"/Annots[<</Type/Annot/Subtype/Text/Rect[0 0 9 9]/Contents(no. 123456789018)>>]"
     assert run(pdf(page=note), "a.pdf").rows(Act.FOUND)["individual-number"] == 1
+    spoken = b"/Span<</ActualText(123456789018)>>BDC EMC"
+    assert run(pdf(contents=spoken), "a.pdf").rows(Act.FOUND)["individual-number"] == 1
     field = {9: b"<</Subtype/Widget/Rect[0 0 9 9]/FT/Tx/T(a)/V(123456789018)>>"}
     form = pdf(field, catalog=b"/AcroForm<</Fields[9 0 R]>>", page=b"/Annots[9 0 R]")
     assert run(form, "a.pdf").rows(Act.FOUND)["individual-number"] == 1

@@ -13,7 +13,7 @@ from tests.engines.disarm.pdf.making import pdf
 from tests.engines.disarm.pdf.test_threats import LINK
 from tests.engines.disarm.support import run, through
 
-from sekisho.disarm.account import Account
+from sekisho.disarm.account import Account, Act
 from sekisho.disarm.preview import SIDE_DOTS_MAX, png, previews, read_previews, write_previews
 from sekisho.disarm.profile import PICTURE, STANDARD, TEXT
 from sekisho.disarm.work import Budget, Source, Stopped, Work
@@ -93,3 +93,8 @@ def test_a_page_of_any_size_is_drawn_within_bounds() -> None:
     huge = pdf().replace(b"[0 0 300 200]", b"[0 0 900000 10]")
     result = run(huge, "a.pdf", replace(PICTURE, name="x"))
     assert result.code in ("", "SKS-D012")
+
+
+def test_a_font_that_is_not_there_to_draw_with_is_said() -> None:
+    assert run(documents.japanese(), "a.pdf", PICTURE).rows(Act.FOUND)["pdf-font-missing"] == 2
+    assert "pdf-font-missing" not in run(documents.by_typst(), "a.pdf", PICTURE).rows(Act.FOUND)

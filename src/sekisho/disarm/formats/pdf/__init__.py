@@ -12,6 +12,7 @@ from typing import BinaryIO
 from sekisho.disarm.account import Account
 from sekisho.disarm.formats.pdf.builder import Builder
 from sekisho.disarm.formats.pdf.catalog import build
+from sekisho.disarm.formats.pdf.fonts import not_embedded
 from sekisho.disarm.formats.pdf.forms import check_nesting
 from sekisho.disarm.formats.pdf.inspecting import look_at_pages, look_at_rest
 from sekisho.disarm.formats.pdf.raster import are_pictures, as_pictures, as_text
@@ -82,6 +83,8 @@ def _rebuild_once(data: bytes, sink: BinaryIO, work: Work) -> tuple[bool, bool]:
     builder.prune([catalog, *builder.page_list])
     check_nesting(builder.page_list)
     unread = look_at_pages(builder)
+    if work.profile.form is Form.PICTURE and (missing := not_embedded(builder.nodes.values())):
+        work.found("pdf-font-missing", count=missing)
     write_document(catalog, title, sink)
     look_at_rest(unread, sink, work)
     return not builder.had_dead, are_pictures(catalog, builder.page_list)

@@ -10,7 +10,7 @@ import re
 
 CMAP_BYTES_MAX = 8 * 1024 * 1024
 ENTRIES_MAX = 200_000
-_S = rb"(?:[\0\t\n\f\r ]++|%[^\r\n(<\[]{0,80}+[\r\n])"
+_S = rb"[\0\t\n\f\r ]++"
 _HEX = rb"<[0-9A-Fa-f \t\r\n]*+>"
 _KNOWN = re.compile(
     rb"(?:" + _S

@@ -6,9 +6,9 @@ import io
 import struct
 from typing import Any
 
-import pypdfium2
 from PIL import Image, ImageChops, TiffImagePlugin
 
+from sekisho.disarm.formats.pdf import pdfium
 from sekisho.disarm.formats.pdf.filters import Undecodable
 from sekisho.disarm.formats.pdf.writing import value_bytes
 
@@ -66,13 +66,13 @@ def two_tone(
             parms[key] = parm[key]
     document = _document(raw, kind, parms, shared, width, height)
     try:
-        with pypdfium2.PdfDocument(document) as pdf:
+        with pdfium.PdfDocument(document) as pdf:
             page = pdf[0]
-            found = next(iter(page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE])), None)
+            found = next(iter(page.get_objects(filter=[pdfium.PICTURE_OBJECT])), None)
             if found is None:
                 raise Undecodable(kind)
             picture = found.get_bitmap(render=False).to_pil()
-    except pypdfium2.PdfiumError as error:
+    except pdfium.PdfiumError as error:
         raise Undecodable(kind) from error
     if picture.size != (width, height):
         raise Undecodable(kind)

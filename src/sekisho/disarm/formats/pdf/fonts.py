@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sekisho.disarm.formats.pdf import cff, cmaps, sfnt, streams, type1
-from sekisho.disarm.formats.pdf.builder import Builder, Packed
+from sekisho.disarm.formats.pdf.builder import Builder, Node, Packed
 from sekisho.disarm.formats.pdf.colours import LATER
 from sekisho.disarm.formats.pdf.rules import (
     DROP,
@@ -232,3 +233,21 @@ _FONTS = {
     ),
 }
 FONT: Rule = Rule("font", {}, choose=_by_subtype(_FONTS))
+
+
+def not_embedded(nodes: Iterable[Node]) -> int:
+    """How many fonts of large character sets there are that the file does not bring along.
+
+    Readers show them by fonts of the machine; we have none to draw them with.
+    """
+    fonts = [one.out for one in nodes if not one.is_dead and one.rule.name == "font-Type0"]
+    descriptors = [_out(_out(font["DescendantFonts"][0]).get("FontDescriptor")) for font in fonts]
+    return sum(not any(key in one for key in _FILES) for one in descriptors)
+
+
+_FILES = ("FontFile", "FontFile2", "FontFile3")
+
+
+def _out(value: Value) -> dict[str, Value]:
+    found = value.out if type(value) is Node else value
+    return found or {}

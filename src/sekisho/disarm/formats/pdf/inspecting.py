@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 from typing import BinaryIO
 
-import pypdfium2
-
+from sekisho.disarm.formats.pdf import pdfium
 from sekisho.disarm.formats.pdf.builder import Builder
 from sekisho.disarm.formats.pdf.catalog import page_name
 from sekisho.disarm.formats.pdf.texts import Reader
@@ -35,10 +34,10 @@ def look_at_rest(unread: list[int], sink: BinaryIO, work: Work) -> None:
         return
     sink.seek(0)
     try:
-        with pypdfium2.PdfDocument(io.BytesIO(sink.read())) as pdf:
+        with pdfium.PdfDocument(io.BytesIO(sink.read())) as pdf:
             for index in unread[:SECOND_READINGS_MAX]:
                 work.look(pdf[index].get_textpage().get_text_bounded(), page_name(index + 1))
-    except pypdfium2.PdfiumError:
+    except pdfium.PdfiumError:
         pass
     sink.seek(0, io.SEEK_END)
     if len(unread) > SECOND_READINGS_MAX:

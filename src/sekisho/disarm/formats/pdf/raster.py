@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-import pypdfium2
 from PIL import Image
 
 from sekisho.disarm import limits
+from sekisho.disarm.formats.pdf import pdfium
 from sekisho.disarm.formats.pdf.builder import Node
 from sekisho.disarm.formats.pdf.filters import pack
 from sekisho.disarm.formats.pdf.rules import Rule
@@ -30,7 +30,7 @@ _ANY = Rule("drawn", {})
 def pages_of(content: bytes) -> Iterator[Any]:
     """PDFium's pages of a document, one at a time. Raises Stopped SKS-D208."""
     try:
-        with pypdfium2.PdfDocument(io.BytesIO(content)) as pdf:
+        with pdfium.PdfDocument(io.BytesIO(content)) as pdf:
             if len(pdf) > limits.PAGES_MAX:
                 raise Stopped("SKS-D206", allowed=limits.PAGES_MAX)
             pdf.init_forms()
@@ -38,7 +38,7 @@ def pages_of(content: bytes) -> Iterator[Any]:
                 page = pdf[index]
                 yield page
                 page.close()
-    except pypdfium2.PdfiumError as error:
+    except pdfium.PdfiumError as error:
         raise Stopped("SKS-D208") from error
 
 

@@ -144,7 +144,8 @@ class Document:
         if type(first) is not int or type(count) is not int or not 0 <= first <= len(data):
             raise Irregular("no stream of objects")
         head = data[:first].split()
-        if len(head) < 2 * count or not all(map(bytes.isdigit, head)):
+        is_short = all(one.isdigit() and len(one) <= 10 for one in head)
+        if len(head) < 2 * count or not is_short:
             raise Irregular("no stream of objects")
         return data, [int(one) for one in head], first
 

@@ -20,7 +20,7 @@ DROP: Final = object()
 NAME_BYTES_MAX = 127
 TEXT_BYTES_MAX = 64 * 1024
 ITEMS_MAX = 1_000_000
-_HEX_NAME = re.compile(r"[\0-\x1f\x7f]")
+_CONTROL = re.compile(r"[\0-\x1f\x7f]")
 
 Check = Callable[["Builder", Value], Any]
 
@@ -78,9 +78,7 @@ def name(builder: Builder, value: Value) -> Any:
 
 def is_sane_name(found: str) -> bool:
     """Whether a name may be written."""
-    return (len(found) <= NAME_BYTES_MAX and found.isprintable()) or not (
-        len(found) > NAME_BYTES_MAX or _HEX_NAME.search(found)
-    )
+    return len(found) <= NAME_BYTES_MAX and not _CONTROL.search(found)
 
 
 def one_of(*names: str) -> Check:

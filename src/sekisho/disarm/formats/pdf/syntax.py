@@ -41,6 +41,7 @@ _STRING_ESCAPES = {
 }
 _names: dict[bytes, str] = {}
 _NAMES_KEPT_MAX = 20_000
+_DIGITS_MAX = 40
 
 
 def name_text(raw: bytes) -> str:
@@ -136,7 +137,7 @@ def read_value(data: bytes, at: int, refs: list[int]) -> tuple[Value, int]:
             if kind == 1:
                 value = _names.get(match[1]) or name_text(match[1])
             elif kind == 4:
-                value = int(match[4])
+                value = _integer(match[4])
             elif kind == 3:
                 value = Ref(key_of(int(match[2]), int(match[3])))
                 refs.append(value.key)
@@ -181,6 +182,12 @@ def _closed(stack: list[list[Value]], marks: list[bool], is_dictionary: bool) ->
     if any(type(key) is not str for key in keys):
         raise Irregular("a key that is not a name")
     return dict(zip(keys, items[1::2], strict=True))
+
+
+def _integer(raw: bytes) -> int:
+    if len(raw) > _DIGITS_MAX:
+        raise Irregular("a number too long")
+    return int(raw)
 
 
 def _rare(match: re.Match[bytes]) -> Value:

@@ -5,34 +5,50 @@ Order and gaps are those of the file. What a font gives no map for is counted as
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sekisho.disarm.formats.pdf.builder import Node
+from sekisho.disarm.formats.pdf.builder import Node, text_of
 from sekisho.disarm.formats.pdf.cmaps import unicode_map
 from sekisho.disarm.formats.pdf.syntax import hex_string, name_text, unescaped
 from sekisho.disarm.formats.pdf.values import Value
 
 PAGE_CHARS_MAX = 2_000_000
 FORMS_DEEP_MAX = 6
-_N = rb"(?<![0-9.+-])[+-]?[0-9.]{1,24}+"
-_S = rb"[\0\t\n\f\r ]+"
-_STR = rb"\([^()\\]*+(?:\\.[^()\\]*+)*+\)|<[0-9A-Fa-f\s]*+>"
+_W = rb"[\0\t\n\f\r ]"
+_N = rb"[+-]?[0-9.]{1,24}+"
+_NAME = rb"[^\0\t\n\f\r ()<>\[\]{}/%]"
+_END = rb"(?![^\0\t\n\f\r ()<>\[\]{}/%])"
+_FLAT = rb"[^()\\]*+(?:\\.[^()\\]*+)*+"
+_INSIDE = rb"[^()\\]*+(?:(?:\\.|\(" + _FLAT + rb"\))[^()\\]*+)*+"  # one pair in a pair
+_STR = rb"\(" + _INSIDE + rb"\)|<[0-9A-Fa-f\s]*+>"
+_PASSED = (
+    # What shows nothing is passed over, many statements at a time.
+    rb"(?:" + _W + rb"++"
+    + rb"|(?:" + _N + _W + rb"++)++"
+    + rb"(?:cm|re|m|l|c|v|y|h|w|J|j|M|i|g|G|rg|RG|k|K|sc|SC|scn|SCN|Tc|Tw|Tz|TL|Tr|Ts)" + _END
+    + rb"|(?:q|Q|BT|EMC|s|S|f\*|f|F|B\*|B|b\*|b|n|W\*|W|h)" + _END
+    + rb"|/" + _NAME + rb"++" + _W + rb"*+(?:<</MCID" + _W + rb"++[0-9]++" + _W + rb"*+>>" + _W
+    + rb"*+)?+(?:BDC|BMC|cs|CS|gs|scn|SCN|sh|ri)" + _END + rb")++"
+)  # fmt: skip
 _SHOWN = re.compile(
-    rb"/([^\0\t\n\f\r ()<>\[\]{}/%]+)" + _S + rb"(" + _N + rb")" + _S + rb"Tf"  # 1 2
-    + rb"|(" + _N + rb")" + _S + rb"(" + _N + rb")" + _S + rb"T[dD]"  # 3 4
-    + rb"|(" + _N + rb")" + _S + rb"(" + _N + rb")" + _S + rb"Tm"  # 5 6, the last two of six
-    + rb"|\[((?:[\s0-9.+-]++|" + _STR + rb")*+)\]\s*+TJ"  # 7
-    + rb"|(" + _STR + rb")\s*+(?:Tj|(['\"]))"  # 8 9
-    + rb"|(T\*|ET)(?![A-Za-z])"  # 10
-    + rb"|/([^\0\t\n\f\r ()<>\[\]{}/%]+)" + _S + rb"Do(?![A-Za-z])"  # 11
-    + rb"|(?:" + _STR + rb")",  # other strings are passed over whole
+    rb"\[((?:[\s0-9.+-]++|" + _STR + rb")*+)\]\s*+TJ"  # 1
+    + rb"|(" + _STR + rb")\s*+(?:Tj|(['\"]))"  # 2 3
+    + rb"|((?:" + _N + _W + rb"++)++)(T[dDm])" + _END  # 4 5
+    + rb"|/(" + _NAME + rb"++)" + _W + rb"++(" + _N + rb")" + _W + rb"++Tf" + _END  # 6 7
+    + rb"|/(" + _NAME + rb"++)" + _W + rb"*+Do" + _END  # 8
+    + rb"|(T\*|ET)" + _END  # 9
+    + rb"|" + _PASSED
+    + rb"|(?:" + _STR + rb")|/" + _NAME + rb"*+",  # other strings and names are passed over whole
     re.DOTALL,
 )  # fmt: skip
-_PIECE = re.compile(
-    rb"\(([^()\\]*+(?:\\.[^()\\]*+)*+)\)|<([0-9A-Fa-f\s]*+)>|(-?[0-9.]+)", re.DOTALL
-)
+_PIECE = re.compile(rb"\((" + _INSIDE + rb")\)|<([0-9A-Fa-f\s]*+)>|(-?[0-9.]+)", re.DOTALL)
+_BESIDE = re.compile(rb"/(?:ActualText|Alt|E)\s*+\((" + _INSIDE + rb")\)", re.DOTALL)
+"""What is read out or copied in the place of what is shown."""
+
+_KERNING = re.compile(rb"\)\s*+(?:[0-9.]++|-1?[0-9]{1,2}+(?:\.[0-9]*+)?)\s*+\(|>\s*+<")
 _GAP = -200
 """Thousandths of the size by which a number in TJ moves on: from here it is a blank."""
 
@@ -57,6 +73,26 @@ class Page:
         return "".join(self.parts)
 
 
+class _Moves:
+    """Where text goes on: in another line, after a gap, or right there."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._height = b""
+        self.size = 1.0
+
+    def by(self, numbers: list[bytes], operator: bytes) -> None:
+        """One of Td, TD, Tm."""
+        if operator == b"Tm":
+            if numbers[-1] != self._height:
+                self._page.put("\n")
+            self._height = numbers[-1]
+        elif _number(numbers[-1]):
+            self._page.put("\n")
+        elif len(numbers) > 1 and _number(numbers[-2]) > 3 * self.size:
+            self._page.put(" ")
+
+
 def entries_of(value: Value) -> dict[str, Value]:
     """A dictionary of the new document, wherever it stands; empty for anything else."""
     found = value.out if type(value) is Node else value
@@ -76,6 +112,9 @@ class Reader:
         parts = contents if type(contents) is list else [contents]
         data = b"\n".join(one.text or b"" for one in parts if type(one) is Node)
         self._walk(page, data, entries_of(source.out.get("Resources")), 0, set())
+        if b"/A" in data or b"/E" in data:
+            for match in _BESIDE.finditer(data):
+                page.put("\n" + text_of(unescaped(match[1])))
         return page
 
     def _walk(
@@ -83,39 +122,35 @@ class Reader:
     ) -> None:
         fonts, forms = entries_of(resources.get("Font")), entries_of(resources.get("XObject"))
         decode: Decode | None = None
-        size, height = 1.0, b""
+        move = _Moves(page)
         for match in _SHOWN.finditer(data):
             kind = match.lastindex
-            if kind in (7, 8, 9):
-                if kind == 9:
+            if kind is None:
+                continue
+            if kind <= 3:
+                if kind == 3:
                     page.put("\n")
                 if decode is None:
                     page.unreadable += 1
                 else:
-                    self._show(page, decode, match[7] if kind == 7 else match[8])
-            elif kind == 2:
-                decode = self._font(fonts.get(name_text(match[1])))
-                size = abs(_number(match[2])) or 1.0
-            elif kind == 4:
-                if _number(match[4]):
-                    page.put("\n")
-                elif _number(match[3]) > 3 * size:
-                    page.put(" ")
-            elif kind == 6:
-                if match[6] != height:
-                    page.put("\n")
-                height = match[6]
-            elif kind == 10:
-                page.put(" " if match[10] == b"ET" else "\n")
-            elif kind == 11 and depth < FORMS_DEEP_MAX:
-                form = forms.get(name_text(match[11]))
+                    self._show(page, decode, match[1] if kind == 1 else match[2])
+            elif kind == 5:
+                move.by(match[4].split(), match[5])
+            elif kind == 7:
+                decode = self._font(fonts.get(name_text(match[6])))
+                move.size = abs(_number(match[7])) or 1.0
+            elif kind == 9:
+                page.put(" " if match[9] == b"ET" else "\n")
+            elif depth < FORMS_DEEP_MAX:
+                form = forms.get(name_text(match[8]))
                 if type(form) is Node and form.text and id(form) not in seen:
                     seen.add(id(form))
                     inner = entries_of(form.out.get("Resources")) or resources
                     self._walk(page, form.text, inner, depth + 1, seen)
 
     def _show(self, page: Page, decode: Decode, raw: bytes) -> None:
-        for match in _PIECE.finditer(raw):
+        joined = _KERNING.sub(b"", raw)
+        for match in _PIECE.finditer(joined):
             if match.lastindex == 1:
                 page.put(decode(unescaped(match[1])))
             elif match.lastindex == 2:
@@ -162,6 +197,10 @@ _CODECS = {
     "UniKS-UCS2": "utf-16-be",
     "UniKS-UTF16": "utf-16-be",
 }
+
+
+for _codec in {*_CODECS.values(), "euc_jp", "cp1252", "mac_roman", "utf-16-le", "unicode_escape"}:
+    codecs.lookup(_codec)  # now: a child that is locked down can load no more modules
 
 
 def decoder(font: dict[str, Value]) -> Decode | None:

@@ -28,7 +28,7 @@ _WORDS = re.compile(
     rb"|userdict|eq|not|roll|add|sub|mul|eexec|FontDirectory|type|nametype|stringtype|gt|lt|ge|le"
     rb"|save|restore|Private|CharStrings|Subrs|OtherSubrs|cleartomark|neg|div|copy|pstack|clear"
     rb"|lenIV|hires|fontname|findfont|makefont|setfont|length|forall|ne|and|or|store|aload"
-    rb")(?![A-Za-z])|%[^\r\n]*+|\([\x20-\x7e]{0,200}?\))*+"
+    rb")(?![A-Za-z])|%[^\r\n]*+)*+"
 )
 FONT_NUMBERS_MAX = 1e6
 

@@ -90,6 +90,13 @@ def _write(value: Any, out: list[bytes]) -> None:
 
 
 def _write_list(value: list[Any], out: list[bytes]) -> None:
+    kinds = set(map(type, value))
+    if kinds == {int}:
+        out.append(f"[{' '.join(map(str, value))}]".encode())
+        return
+    if kinds and kinds <= {int, float}:
+        out.append(b"[" + b" ".join(map(number_bytes, value)) + b"]")
+        return
     out.append(b"[")
     for index, one in enumerate(value):
         if index:
