@@ -2,7 +2,8 @@
 
 Reading goes by the central directory and demands that every local header says the same and that
 no member lies on another. Writing has one form: one date, no extra fields, libdeflate at one
-level (the zlib of a machine may be another one tomorrow). Layout: PKWARE APPNOTE 6.3.10, section 4.3.
+level (the zlib of a machine may be another one tomorrow). Layout: PKWARE APPNOTE
+6.3.10, section 4.3.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import stat
 import struct
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from itertools import pairwise
+from typing import BinaryIO, TypeAlias
 
 import deflate
 
@@ -20,6 +22,7 @@ from sekisho.disarm.work import Budget, Stopped
 LEVEL = 6
 """Of libdeflate. Another one is another output: raise RULES_VERSION with it."""
 
+Data: TypeAlias = bytes | bytearray | memoryview
 STORED, DEFLATED = 0, 8
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -60,7 +63,7 @@ class ZipMember:
         """Whether it would be unpacked as a symbolic link."""
         return stat.S_ISLNK(self.mode)
 
-    def read(self) -> bytes | bytearray | memoryview:
+    def read(self) -> Data:
         """The unpacked bytes, paid for before they are there.
 
         Raises Stopped SKS-D010 (too much), SKS-D106 (damaged), SKS-D110 (too large by itself).
@@ -73,13 +76,13 @@ class ZipMember:
             raise Stopped("SKS-D106", name=self.untrusted_name)
         return data
 
-    def _unpacked(self) -> bytearray | memoryview | bytes:
+    def _unpacked(self) -> Data:
         if self.method == STORED:
             return self._packed
         if self.bytes == 0:
             return b""
         try:
-            data: bytearray = deflate.deflate_decompress(self._packed, self.bytes)
+            data: Data = deflate.deflate_decompress(self._packed, self.bytes)
         except deflate.DeflateError as damaged:
             raise Stopped("SKS-D106", name=self.untrusted_name) from damaged
         if len(data) != self.bytes:
@@ -308,7 +311,7 @@ def _refuse_twins(members: list[ZipMember]) -> None:
 def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The spans in order. Raises Stopped SKS-D103 where one lies on another."""
     ordered = sorted(spans)
-    for (_, stop), (start, _) in zip(ordered, ordered[1:], strict=False):
+    for (_, stop), (start, _) in pairwise(ordered):
         if start < stop:
             raise Stopped("SKS-D103")
     if ordered and ordered[0][0] != 0:
@@ -325,7 +328,7 @@ class ZipWriter:
         self._names: set[str] = set()
         self._at = 0
 
-    def add(self, name: str, data: bytes | bytearray | memoryview, *, pack: bool = True) -> None:
+    def add(self, name: str, data: Data, *, pack: bool = True) -> None:
         """One member; stored as it is when packing does not make it smaller.
 
         Raises Stopped SKS-D104 (the name is there), SKS-D110 (too much for one file).
@@ -356,7 +359,7 @@ class ZipWriter:
         self._write(b"".join(self._rows))
         self._write(_END.pack(b"PK\x05\x06", 0, 0, count, count, self._at - start, start, 0))
 
-    def _write(self, data: bytes | bytearray | memoryview) -> None:
+    def _write(self, data: Data) -> None:
         self._at += len(data)
         if self._at > limits.OUTPUT_BYTES_MAX:
             raise Stopped("SKS-D110", bytes=self._at, allowed=limits.OUTPUT_BYTES_MAX)
