@@ -96,8 +96,6 @@ def _code(char: str) -> tuple[bytes | None, bytes]:
 def _unshifted(shifted: bytes) -> bytes | None:
     lead, trail = shifted
     row = ((lead - (0x81 if lead < 0xA0 else 0xC1)) << 1) + 0x21
-    if trail >= 0x9F:
-        pair = (row + 1, trail - 0x7E)
-    else:
-        pair = (row, trail - (0x1F if trail < 0x80 else 0x20))
+    low = trail - (0x1F if trail < 0x80 else 0x20)
+    pair = (row + 1, trail - 0x7E) if trail >= 0x9F else (row, low)
     return bytes(pair) if all(0x21 <= byte <= 0x7E for byte in pair) else None

@@ -14,13 +14,15 @@ NOTICE_SUFFIX = ".無害化できませんでした.txt"
 _NAME_CHARS_MAX = 60
 
 
-def member_or_notice(work: Work, name: str, content: bytes | memoryview, where: str = "") -> Inner:
+def member_or_notice(
+    work: Work, name: str, content: bytes | bytearray | memoryview, where: str = ""
+) -> Inner:
     """The member disarmed, or a notice; which of the two a refusal means, the profile says.
 
     Raises Stopped where a refused member stops the whole; the account names the member.
     """
     try:
-        return work.inner(name, content, where)
+        return work.inner(name, memoryview(content), where)
     except Stopped as stopped:
         work.account.add(Act.STOPPED, "member", where or name, code=stopped.code)
         if work.profile.refusal is Refusal.STOP:
@@ -29,7 +31,7 @@ def member_or_notice(work: Work, name: str, content: bytes | memoryview, where: 
 
 
 def _notice(name: str, code: str) -> Inner:
-    """The text. It holds nothing of the file, and its own bytes come out of the engine unchanged."""
+    """The text. It holds nothing of the file, and comes out of the engine unchanged itself."""
     folder, slash, base = name.rpartition("/")
     short = safe_name(base)[:_NAME_CHARS_MAX]
     words = explanation(code, "ja")

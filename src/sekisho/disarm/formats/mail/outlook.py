@@ -7,8 +7,8 @@ import struct
 from datetime import UTC, datetime, timedelta
 
 from sekisho.disarm import limits
+from sekisho.disarm.compoundfiles import Storage, read_compound
 from sekisho.disarm.formats.mail import charsets, fields
-from sekisho.disarm.formats.mail.compound import Storage, read_compound
 from sekisho.disarm.formats.mail.fields import Mailbox
 from sekisho.disarm.formats.mail.letter import Attachment, Head, Letter
 from sekisho.disarm.formats.mail.mime import Part, read_part
@@ -79,7 +79,7 @@ class _Properties:
 def read_message(content: memoryview, work: Work) -> Letter:
     """The letter that an msg file holds.
 
-    Raises Stopped: SKS-D609 (damaged), D604 (encrypted), D605 (signed), D610 (RTF alone).
+    Raises Stopped: SKS-D523 (damaged), D604 (encrypted), D605 (signed), D610 (RTF alone).
     """
     return _letter(read_compound(content, work), 32, work, 0)
 
@@ -93,7 +93,7 @@ def _letter(storage: Storage, header_bytes: int, work: Work, depth: int) -> Lett
         raise Stopped("SKS-D605" if "MULTIPARTSIGNED" in message_class else "SKS-D604")
     text, html = properties.text(_BODY), properties.html()
     if not text and html is None and properties.data(_RTF) is not None:
-        raise Stopped("SKS-D610")
+        raise Stopped("SKS-D609")
     attachments = tuple(
         attachment
         for name, inside in sorted(storage.storages.items())

@@ -14,8 +14,40 @@ from sekisho.kernel.limits import MIB
 HTML_CHARS_MAX = 16 * MIB
 _SILENT = frozenset({"script", "style", "head", "template", "noscript", "object", "iframe", "svg"})
 _BLOCKS = frozenset(
-    "address article blockquote body br dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header"
-    " hr li main nav ol p pre section table td th tr ul".split()
+    [
+        "address",
+        "article",
+        "blockquote",
+        "body",
+        "br",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "td",
+        "th",
+        "tr",
+        "ul",
+    ]
 )
 _BLANKS = re.compile("[ \t\r\n]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -65,7 +97,7 @@ def _words(tree: etree._Element) -> Iterator[str]:
 
 def _address_behind(node: etree._Element) -> str:
     target = str(node.get("href", "")).strip()
-    shown = "".join(node.itertext()).strip()
+    shown = "".join(map(str, node.itertext())).strip()
     is_link = re.match("https?://|mailto:", target, re.I)
     return "" if not is_link or target.removeprefix("mailto:") == shown else f" <{target}>"
 
@@ -76,7 +108,7 @@ def deceiving_links(html: str) -> Iterator[tuple[str, str]]:
     if tree is None:
         return
     for node in tree.iter("a"):
-        shown = _SHOWN_HOST.fullmatch("".join(node.itertext())[:2_000])
+        shown = _SHOWN_HOST.fullmatch("".join(map(str, node.itertext()))[:2_000])
         host = _host(str(node.get("href", "")))
         if shown and host and not _is_same(shown[1].lower(), host):
             yield shown[1].lower(), host

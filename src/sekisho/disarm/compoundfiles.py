@@ -29,7 +29,7 @@ class Storage:
 
 
 def read_compound(content: memoryview, work: Work) -> Storage:
-    """The root storage with everything in it. Raises Stopped SKS-D609 when it is damaged."""
+    """The root storage with everything in it. Raises Stopped SKS-D523 when it is damaged."""
     return _File(content, work).root()
 
 
@@ -47,31 +47,33 @@ class _Entry:
 class _File:
     def __init__(self, content: memoryview, work: Work) -> None:
         if len(content) < 1_536 or bytes(content[:8]) != _SIGNATURE:
-            raise Stopped("SKS-D609")
+            raise Stopped("SKS-D523")
         self._content, self._work = content, work
         version, _, shift, mini_shift = struct.unpack_from("<HHHH", content, 26)
         if (version, shift, mini_shift) not in ((3, 9, 6), (4, 12, 6)):
-            raise Stopped("SKS-D609")
+            raise Stopped("SKS-D523")
         self._sector_bytes = 1 << shift
         self._sectors = len(content) // self._sector_bytes
+        self._met = bytearray(self._sectors)
         directory, _, self._mini_cutoff, mini, _, chain, chain_count = struct.unpack_from(
             "<LLLLLLL", content, 48
         )
         if self._mini_cutoff != 4_096:
-            raise Stopped("SKS-D609")
+            raise Stopped("SKS-D523")
         self._fat = self._read_fat(chain, chain_count)
         self._mini_fat = _words(self._chain(mini))
         self._entries = self._read_directory(self._chain(directory))
         root = self._entries[0] if self._entries else None
         if root is None or root.kind != _ROOT:
-            raise Stopped("SKS-D609")
+            raise Stopped("SKS-D523")
         self._mini = self._chain(root.start)
+        self._mini_met = bytearray(len(self._mini_fat))
 
     def _sector(self, number: int) -> memoryview:
         start = (number + 1) * self._sector_bytes
         data = self._content[start : start + self._sector_bytes]
         if number >= self._sectors or not len(data):
-            raise Stopped("SKS-D609")
+            raise Stopped("SKS-D523")
         return data
 
     def _read_fat(self, chain: int, chain_count: int) -> list[int]:
@@ -84,16 +86,17 @@ class _File:
             chain = block[-1]
         used = [number for number in numbers if number not in (_NONE, _END)]
         if len(set(used)) != len(used):
-            raise Stopped("SKS-D609")
+            raise Stopped("SKS-D523")
         return [word for number in used for word in _words(bytes(self._sector(number)))]
 
     def _chain(self, start: int) -> bytes:
-        """The sectors from `start` on, one after the other."""
-        pieces = []
+        """The sectors from `start` on, one after the other; each may be met once in all."""
+        pieces: list[memoryview] = []
         number = start
         while number not in (_END, _NONE):
-            if number >= len(self._fat) or len(pieces) > self._sectors:
-                raise Stopped("SKS-D609")
+            if number >= min(len(self._fat), self._sectors) or self._met[number]:
+                raise Stopped("SKS-D523")
+            self._met[number] = 1
             pieces.append(self._sector(number))
             number = self._fat[number]
         return b"".join(pieces)
@@ -105,7 +108,7 @@ class _File:
             self._work.budget.member()
             name = row[0][: max(min(row[1], 64) - 2, 0)].decode("utf-16-le", "replace")
             size = row[12] if self._sector_bytes > 512 else row[12] & 0xFFFFFFFF
-            entries.append(_Entry(name, row[2], *row[4:7], row[11], size))
+            entries.append(_Entry(name, row[2], row[4], row[5], row[6], row[11], size))
         return entries
 
     def root(self) -> Storage:
@@ -115,7 +118,7 @@ class _File:
 
     def _storage(self, entry: _Entry, depth: int) -> Storage:
         if depth > STORAGE_DEPTH_MAX:
-            raise Stopped("SKS-D609")
+            raise Stopped("SKS-D523")
         storage = Storage()
         for child in self._children(entry.child):
             if child.kind == _STREAM:
@@ -126,13 +129,14 @@ class _File:
 
     def _children(self, first: int) -> list[_Entry]:
         """The entries of one tree in the order of the file; each may be met once in all."""
-        found, waiting = [], [first]
+        found: list[tuple[int, _Entry]] = []
+        waiting = [first]
         while waiting:
             number = waiting.pop()
             if number == _NONE:
                 continue
             if number >= len(self._entries) or number in self._seen:
-                raise Stopped("SKS-D609")
+                raise Stopped("SKS-D523")
             self._seen.add(number)
             entry = self._entries[number]
             found.append((number, entry))
@@ -140,21 +144,24 @@ class _File:
         return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
 
     def _stream(self, entry: _Entry) -> bytes:
+        if entry.bytes == 0:
+            return b""
         if entry.bytes > min(STREAM_BYTES_MAX, len(self._content)):
-            raise Stopped("SKS-D609")
+            raise Stopped("SKS-D523")
         self._work.budget.expand(entry.bytes)
         small = entry.bytes < self._mini_cutoff
         data = self._mini_chain(entry) if small else self._chain(entry.start)
         if len(data) < entry.bytes:
-            raise Stopped("SKS-D609")
+            raise Stopped("SKS-D523")
         return data[: entry.bytes]
 
     def _mini_chain(self, entry: _Entry) -> bytes:
-        pieces = []
+        pieces: list[bytes] = []
         number = entry.start
         for _ in range((entry.bytes + 63) // 64):
-            if number >= len(self._mini_fat):
-                raise Stopped("SKS-D609")
+            if number >= len(self._mini_fat) or self._mini_met[number]:
+                raise Stopped("SKS-D523")
+            self._mini_met[number] = 1
             pieces.append(self._mini[number * 64 : number * 64 + 64])
             number = self._mini_fat[number]
         return b"".join(pieces)
