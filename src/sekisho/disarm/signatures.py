@@ -54,7 +54,10 @@ _ROWS: tuple[tuple[str, int, bytes], ...] = (
     ("sqlite", 0, rb"SQLite format 3\0"),
     ("jww", 0, rb"JwwData\."),
     ("dwg", 0, rb"AC10[0-9]{2}\0"),
+    ("sfc", 0, rb"ISO-10303-21;(?=.{0,4000}feature_mode)"),
     ("p21", 0, rb"ISO-10303-21;"),
+    ("dxf", 0, rb"AutoCAD Binary DXF\r\n\x1a\0"),
+    ("dxf", 0, rb"(?:[ \t]*999[ \t]*\r?\n[^\n]*\n)*[ \t]*0[ \t]*\r?\nSECTION[ \t]*\r?\n"),
     ("tar", 257, rb"ustar(?:\0|  \0)"),
     ("iso", 32_769, rb"CD001[\x01\x02]"),
 )

@@ -23,7 +23,11 @@ ENCODINGS: dict[str, str] = {
 """Encodings told apart, with the name for the screen."""
 
 _TABLE_LINES_MAX = 50
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_CONTROL = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+CONTROLS_MAX = 4
+CONTROLS_MAX_SHARE = 20
+"""Terminals and old programs leave control characters here and there; one in 20 is too many."""
+
 _JAPANESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 _UNLIKELY = re.compile("[\uff61-\uff9f\ue000-\uf8ff]")
 _UNDEFINED_CP932 = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
@@ -43,7 +47,12 @@ def read_text(head: bytes, *, is_whole: bool) -> Text | None:
     if read is None:
         return None
     text = read.text.removesuffix("\x1a") if is_whole else read.text
-    return None if _CONTROL.search(text) else Text(read.encoding, text)
+    return None if "\0" in text or has_too_many_controls(text) else Text(read.encoding, text)
+
+
+def has_too_many_controls(text: str) -> bool:
+    """Whether a text has so many control characters that it is none."""
+    return len(_CONTROL.findall(text)) > CONTROLS_MAX + len(text) // CONTROLS_MAX_SHARE
 
 
 def _by_mark(head: bytes, is_whole: bool) -> Text | None:
@@ -59,8 +68,8 @@ def _by_mark(head: bytes, is_whole: bool) -> Text | None:
 
 def _by_bytes(head: bytes, is_whole: bool) -> Text | None:
     if head.isascii():
-        if b"\x1b" in head:
-            return _decoded(head, "iso2022_jp_ext", "iso-2022-jp", is_whole)
+        if b"\x1b" in head and (jis := _decoded(head, "iso2022_jp_ext", "iso-2022-jp", is_whole)):
+            return jis
         return Text("ascii", head.decode("ascii"))
     if utf8 := _decoded(head, "utf-8", "utf-8", is_whole):
         return utf8
@@ -88,7 +97,7 @@ def _decoded(data: bytes, codec: str, name: str, is_whole: bool) -> Text | None:
 _DECLARATIONS = re.compile(
     r"\s*(?:<\?[^>]*\?>|<!--.*?-->|<!doctype[^>\[]*(?:\[.*?\]\s*)?>)", re.S | re.I
 )
-_ROOT = re.compile(r"\s*<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_ROOT = re.compile(r"\s*<([^\W\d][\w.-]*:)?([^\W\d][\w.-]*)")
 _OFFICE_XML = re.compile(r"<\?mso-application|schemas-microsoft-com:office")
 _HTML = re.compile(
     r"\s*<(?:!doctype\s+html|(?:html|head|title|meta|body|script|style|iframe|div|table|p|br|a|"
@@ -126,7 +135,7 @@ def _markup_kind(text: str) -> str:
         return "html"
     root = _ROOT.match(text, position)
     if not root:
-        return "text"
+        return "xml" if is_xml else "text"
     if root[2].lower() in ("svg", "html"):
         return root[2].lower()
     return "office-xml" if _OFFICE_XML.search(text) else "xml"

@@ -31,7 +31,7 @@ _READ = 1 << 0 | 1 << 2 | 1 << 3  # execute and read files, list folders
 _WRITE_FILE = 1 << 1
 _SECCOMP_MODE_FILTER = 2
 _READABLE = ("/usr", "/lib", "/lib64", "/bin", "/opt/libreoffice", "/etc/fonts", "/etc/ld.so.cache",
-             "/etc/libreoffice", "/etc/localtime", "/etc/passwd", "/etc/nsswitch.conf",
+             "/etc/libreoffice", "/var/lib/libreoffice", "/var/spool/libreoffice", "/etc/localtime", "/etc/passwd", "/etc/nsswitch.conf",
              "/var/cache/fontconfig", "/dev/urandom")  # fmt: skip
 _DEVICES = ("/dev/null", "/dev/zero")
 

@@ -14,22 +14,12 @@ import stat
 import sys
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 from sekisho.disarm import limits
+from sekisho.disarm.sandbox.converting import CONVERTED_FIRST
 from sekisho.disarm.sandbox.office_profile import profile_xml
 from sekisho.disarm.work import Stopped
-
-TARGETS = {
-    "doc": "docx",
-    "rtf": "docx",
-    "odt": "docx",
-    "xls": "xlsx",
-    "ods": "xlsx",
-    "ppt": "pptx",
-    "odp": "pptx",
-    "odg": "pdf",
-}
-"""Kind → the kind it is converted to."""
 
 WALL_SECONDS_MAX = 120
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - in memory, and the folder in it is ours alone
@@ -46,18 +36,18 @@ def program() -> Path | None:
     return None
 
 
-def convert(content: bytes, kind: str, wall_seconds_max: float = WALL_SECONDS_MAX) -> bytes:
-    """A file of a kind in `TARGETS` as the kind that stands there.
+def convert(
+    content: BinaryIO, kind: str, wall_seconds_max: float = WALL_SECONDS_MAX
+) -> bytes | None:
+    """A file of a kind in `CONVERTED_FIRST` as the kind that stands there; a `Convert`.
 
-    Raises Stopped: SKS-D700 (no conversion for this kind), SKS-D701 (no LibreOffice), SKS-D702
-    (it failed), SKS-D703 (it took too long), SKS-D705 (the process could not be locked in).
+    None where there is no LibreOffice, or none that reads the kind: the child says what to do.
+    Raises Stopped SKS-D702 (it failed), SKS-D703 (it took too long), SKS-D705 (the process could
+    not be locked in).
     """
-    target = TARGETS.get(kind)
-    if target is None:
-        raise Stopped("SKS-D700")
     binary = program()
-    if binary is None:
-        raise Stopped("SKS-D701", target=target)
+    if binary is None or kind in UNREAD:
+        return None
     if not MEMORY_FOLDER.is_dir():
         raise Stopped("SKS-D705")
     folder = Path(tempfile.mkdtemp(prefix="sekisho-", dir=MEMORY_FOLDER))
@@ -68,20 +58,24 @@ def convert(content: bytes, kind: str, wall_seconds_max: float = WALL_SECONDS_MA
 
 
 def _converted(
-    content: bytes, kind: str, binary: Path, folder: Path, wall_seconds_max: float
+    content: BinaryIO, kind: str, binary: Path, folder: Path, wall_seconds_max: float
 ) -> bytes:
     for name in ("profile/user", "out", "tmp"):
         (folder / name).mkdir(parents=True)
     (folder / "profile/user/registrymodifications.xcu").write_text(profile_xml(), "utf-8")
-    (folder / f"in.{kind}").write_bytes(content)
+    with (folder / f"in.{kind}").open("wb") as file:
+        shutil.copyfileobj(content, file)
     code = _run(binary, folder, kind, wall_seconds_max)
     if code is None:
         raise Stopped("SKS-D703", seconds=int(wall_seconds_max))
     if code == UNLOCKED:
         raise Stopped("SKS-D705")
     # Whatever the code: LibreOffice ends with 0 also when it could not read the file.
-    return _result(folder / "out" / f"in.{TARGETS[kind]}")
+    return _result(folder / "out" / f"in.{CONVERTED_FIRST[kind]}")
 
+
+UNREAD = frozenset({"jtd"})
+"""LibreOffice has no filter for these."""
 
 UNLOCKED = 77
 """How the child ends when its room could not be closed."""
@@ -89,7 +83,7 @@ UNLOCKED = 77
 
 def _run(binary: Path, folder: Path, kind: str, wall_seconds_max: float) -> int | None:
     """The exit code, or None when time was up. Nothing that was started is left."""
-    arguments = [sys.executable, "-P", "-m", _CHILD, str(binary), str(folder), kind, TARGETS[kind]]
+    arguments = [sys.executable, "-P", "-m", _CHILD, str(binary), str(folder), kind, CONVERTED_FIRST[kind]]
     environment = {
         "HOME": str(folder),
         "TMPDIR": str(folder / "tmp"),
