@@ -1,4 +1,4 @@
-"""The process that becomes LibreOffice: it shuts itself in, then runs the program.
+"""The process around LibreOffice: it shuts itself in, then runs the program.
 
 `python -m sekisho.disarm.sandbox.office_child BINARY FOLDER KIND TARGET`. Started anew, not forked, so that
 it has no threads, no keys and no memory of the one who starts it.
@@ -25,6 +25,7 @@ _MEMORY_BYTES_MAX = 6 * 1024 * MIB
 """Address space; LibreOffice maps some 2 GB before it has read anything."""
 
 _FILES_MAX = 512
+_START_AGAIN = 81
 _MS_BIND = 4096
 _ADD_RULE, _RULE_PATH = 445, 1
 _READ = 1 << 0 | 1 << 2 | 1 << 3  # execute and read files, list folders
@@ -46,7 +47,7 @@ class _Program(ctypes.Structure):
 
 
 def main(arguments: list[str]) -> int:
-    """Shut in, then become the program; returns only when the room could not be closed."""
+    """Shut in, then run the program; UNLOCKED when the room could not be closed."""
     binary, folder, kind, target = arguments
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     has_processes_of_its_own = _separate(Path(folder))
@@ -54,7 +55,20 @@ def main(arguments: list[str]) -> int:
         _shut_in(Path(folder), has_processes_of_its_own)
     except OSError:
         return UNLOCKED
-    os.execv(binary, _command(binary, folder, kind, target))  # noqa: S606 - no shell is meant
+    command = _command(binary, folder, kind, target)
+    code = _start(binary, command)
+    # With a new profile it sets itself up and asks to be started again.
+    return _start(binary, command) if code == _START_AGAIN else code
+
+
+def _start(binary: str, command: list[str]) -> int:
+    running = os.fork()
+    if not running:
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        os.execv(binary, command)  # noqa: S606 - no shell is meant
+    _, status = os.waitpid(running, 0)
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else 1
 
 
 def _command(binary: str, folder: str, kind: str, target: str) -> list[str]:
