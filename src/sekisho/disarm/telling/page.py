@@ -21,6 +21,17 @@ from sekisho.kernel.names import shown
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
 _PROMINENT = (Act.FOUND, Act.STOPPED)
+_NOTHING = {
+    Outcome.REBUILT: (
+        "取り除くものはありませんでした。安全な形に書き直しました。",
+        "There was nothing to remove. It was written anew in a safe form.",
+    ),
+    Outcome.SAME: (
+        "前に無害化したファイルです。そのまま通しました。",
+        "It had been disarmed before and is the same.",
+    ),
+    Outcome.STOPPED: ("", ""),
+}
 _PLAIN = (Act.REMOVED, Act.REPLACED, Act.CHANGED, Act.KEPT)
 
 
@@ -120,8 +131,7 @@ def _article(report: Report, language: str) -> str:
             parts.append(_rows(act, found, language))
             shown_any = True
     if not shown_any:
-        words = ("取り除くものはありませんでした。", "There was nothing to remove.")
-        parts.append(f'<p class="nothing">{pick(words, language)}</p>')
+        parts.append(f'<p class="nothing">{pick(_NOTHING[outcome], language)}</p>')
     if report.left_out:
         more = (f"ほか {report.left_out} 件", f"and {report.left_out} more")
         parts.append(f'<p class="nothing">{pick(more, language)}</p>')
@@ -141,9 +151,9 @@ def _visible(untrusted: str) -> str:
 
 def _kind(report: Report, language: str) -> str:
     sizes = [report.came_in.bytes]
-    if report.went_out:
+    if report.went_out and report.outcome is not Outcome.SAME:
         sizes.append(report.went_out.bytes)
-    return f"{sentences.kind_step(report, language)} ・ " + " → ".join(f"{n:,} B" for n in sizes)
+    return f"{sentences.kind_step(report, language)} · " + " → ".join(f"{n:,} B" for n in sizes)
 
 
 def _reason(reason: Explanation, language: str) -> str:
@@ -177,16 +187,12 @@ def _row(line: Line) -> str:
 
 
 def _facts(report: Report, language: str) -> str:
-    """What only a verifier or the IT office wants to know; small, and always printed."""
-    level = report.sandbox.level
-    known = level in {one.value for one in Level}
-    words = pick(LEVELS[Level(level)], language) if known else shown(level)
-    pairs = [
-        (pick(("方式", "Profile"), language), escape(shown(report.profile))),
-        (pick(("隔離", "Sandbox"), language), escape(words)),
-        (pick(("元の SHA-256", "SHA-256 before"), language), _digest(report.came_in.sha256)),
-    ]
-    if report.went_out:
+    """The digests: small, and always printed."""
+    if report.went_out is None or report.outcome is Outcome.SAME:
+        pairs = [("SHA-256", _digest(report.came_in.sha256))]
+    else:
+        before = pick(("元の SHA-256", "SHA-256 before"), language)
+        pairs = [(before, _digest(report.came_in.sha256))]
         after = pick(("後の SHA-256", "SHA-256 after"), language)
         pairs.append((after, _digest(report.went_out.sha256)))
     return f'<dl class="facts">{"".join(f"<dt>{a}</dt><dd>{b}</dd>" for a, b in pairs)}</dl>'
@@ -200,15 +206,26 @@ def _foot(reports: Sequence[Report], language: str) -> str:
     """Versions and parts of the lockdown, once for the run."""
     tools = {name: version for one in reports for name, version in one.tools.items()}
     parts = dict.fromkeys(part for one in reports for part in one.sandbox.parts)
+    comma = pick(("、", ", "), language)
+    levels = dict.fromkeys(_level(one.sandbox.level, language) for one in reports)
+    profiles = dict.fromkeys(shown(one.profile) for one in reports)
     rows = [
+        (pick(("方式", "Profile"), language), comma.join(profiles)),
+        (pick(("隔離の強さ", "Sandbox"), language), comma.join(levels)),
         (
-            pick(("使ったもの", "Made with"), language),
+            pick(("使ったもの", "Tools"), language),
             ", ".join(f"{name} {version}" for name, version in sorted(tools.items())),
         ),
         (
-            pick(("隔離の内容", "The sandbox"), language),
-            pick(("、", ", "), language).join(sentences.part_words(one, language) for one in parts),
+            pick(("隔離の内容", "Made of"), language),
+            comma.join(sentences.part_words(one, language) for one in parts),
         ),
     ]
-    written = "".join(f"<p>{name}: {escape(shown_text)}</p>" for name, shown_text in rows)
-    return f"<footer>{written}</footer>"
+    written = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in rows)
+    return f'<footer><dl class="facts">{written}</dl></footer>'
+
+
+def _level(level: str, language: str) -> str:
+    """Also for a level of a newer version."""
+    known = level in {one.value for one in Level}
+    return pick(LEVELS[Level(level)], language) if known else shown(level)
