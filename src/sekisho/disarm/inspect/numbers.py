@@ -64,6 +64,8 @@ class Reader:
     by_shape: dict[str, tuple[Number, ...]]
     expression: re.Pattern[str]
     shapes: tuple[str, ...]
+    drawn: tuple[str, ...]
+    """The shapes with `0` for each digit and `-` for each join."""
     chars_min: int
     cells: tuple[Number, ...]
     following: tuple[Number, ...]
@@ -87,7 +89,8 @@ def reader(things: frozenset[str] | None = None) -> Reader:
     expression = re.compile(
         rf"{_D}(?<!{_D}{_D})(?<!{_D}[\-\uff0d]{_D})(?:{ways})(?!{_D})(?![\-\uff0d]{_D})"
     )
-    return Reader(by_shape, expression, shapes, min(map(_length, shapes)), cells, following)
+    drawn = tuple("-".join("0" * int(part) for part in shape.split("-")) for shape in shapes)
+    return Reader(by_shape, expression, shapes, drawn, min(map(len, drawn)), cells, following)
 
 
 def _length(shape: str) -> int:
@@ -108,25 +111,17 @@ def find_numbers(text: str, sorts: Reader) -> Found:
     """
     result = Found()
     headed = Headings(text)
-    for block in blocks(text, sorts.chars_min):
+    for block in blocks(text, sorts.drawn, sorts.chars_min, cells=bool(sorts.cells)):
         for start, end in block.spans:
-            _read_span(text, (start, end + 2), block, sorts, headed, result)
+            for found in sorts.expression.finditer(text, start, end + 2):
+                if block.start <= found.start() < block.end:
+                    _judge(text, found, sorts, headed, result)
+        for start, end in block.cells:
+            if end - start >= CELLS_CHARS_MIN and _EDGE.search(text, start, end):
+                result.hits += _in_cells(text, (start, end + 2), block, sorts, headed)
     for number in sorts.following:
         result.hits += _behind_words(text, number)
     return result
-
-
-def _read_span(
-    text: str, span: tuple[int, int], block: Block, sorts: Reader, headed: Headings, result: Found
-) -> None:
-    start, end = span
-    for found in sorts.expression.finditer(text, start, end):
-        if block.start <= found.start() < block.end:
-            _judge(text, found, sorts, headed, result)
-    if sorts.cells and end - start >= CELLS_CHARS_MIN and _EDGE.search(text, start, end):
-        for found in _CELLS.finditer(text, start, end):
-            if block.start <= found.start() < block.end:
-                result.hits += _in_cells(text, found, sorts, headed)
 
 
 class Headings:
@@ -151,7 +146,8 @@ def _judge(
         result.tried[number.thing] += 1
         if number.check(digits) and _may_stand(text, found, number):
             start = found.start()
-            named = _is_near(text, start, number) or headed.speak_of(number)
+            asks = number.chance or not number.alone
+            named = asks and (_is_near(text, start, number) or headed.speak_of(number))
             if number.alone or named:
                 doubtful = not named and bool(_TIMESTAMP.fullmatch(digits))
                 result.hits.append(Hit(number.thing, start, digits, named, doubtful))
@@ -213,10 +209,15 @@ def _is_card(text: str, found: re.Match[str]) -> bool:
     )
 
 
-def _in_cells(text: str, found: re.Match[str], sorts: Reader, headed: Headings) -> Iterator[Hit]:
-    """A number that is spread over cells."""
-    digits = _digits(found[0])
-    for number in sorts.cells:
-        if number.check(digits):
-            named = _is_near(text, found.start(), number) or headed.speak_of(number)
-            yield Hit(number.thing, found.start(), digits, named, is_doubtful=not named)
+def _in_cells(
+    text: str, span: tuple[int, int], block: Block, sorts: Reader, headed: Headings
+) -> Iterator[Hit]:
+    """Numbers that are spread over cells."""
+    for found in _CELLS.finditer(text, *span):
+        if not block.start <= found.start() < block.end:
+            continue
+        digits = _digits(found[0])
+        for number in sorts.cells:
+            if number.check(digits):
+                named = _is_near(text, found.start(), number) or headed.speak_of(number)
+                yield Hit(number.thing, found.start(), digits, named, is_doubtful=not named)

@@ -20,6 +20,8 @@ class Number:
     check: Callable[[str], bool]
     alone: bool
     follows: bool
+    chance: float
+    """Below this share of all numbers of its shapes, check digits agree by chance; 0: not asked."""
     words: tuple[str, ...]
     certain: bool
 
@@ -54,6 +56,7 @@ def numbers() -> tuple[Number, ...]:
             CHECKS[row["check"]],
             row["alone"],
             row.get("follows", False),
+            row.get("chance", 0.0),
             tuple(row["words"]),
             row["certain"],
         )

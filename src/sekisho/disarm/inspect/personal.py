@@ -8,7 +8,9 @@ from collections import Counter
 from sekisho.disarm.account import Account, Act
 from sekisho.disarm.inspect.checks import is_individual_number
 from sekisho.disarm.inspect.numbers import Found, find_numbers, reader
+from sekisho.disarm.inspect.patterns import numbers
 from sekisho.disarm.inspect.people import count_people, find_mail_addresses
+from sekisho.disarm.limits import SAMPLES_MAX
 
 __all__ = ["is_individual_number", "look_for_personal_data"]
 
@@ -22,9 +24,6 @@ _HINT = re.compile("[0-9０-９]{4}|@|\n|[0-9０-９][,\t]")
 
 CHANCE_CANDIDATES_MIN = 12
 """From so many numbers of a length on, it is asked whether check digits agree by chance."""
-
-_CHANCE = {"individual-number": 0.25, "corporate-number": 0.3}
-"""One in eleven (one in nine) agrees by chance: below this share of all, that is what it is."""
 
 _VISIBLE_DIGITS = {"telephone": 3, "bank-account": 1}
 _UNREPORTED = frozenset({"date"})
@@ -49,19 +48,27 @@ def look_for_personal_data(account: Account, text: str, where: str) -> None:
 
 
 def _note_numbers(account: Account, where: str, found: Found) -> None:
+    chances = {number.thing: number.chance for number in numbers()}
     unnamed = Counter(hit.thing for hit in found.hits if not hit.is_named)
+    by_chance = {
+        thing
+        for thing, agreed in unnamed.items()
+        if (tried := found.tried[thing]) >= CHANCE_CANDIDATES_MIN
+        and agreed < chances[thing] * tried
+    }
+    counts: Counter[str] = Counter()
+    samples: dict[str, list[str]] = {}
     for hit in found.hits:
-        if hit.thing in _UNREPORTED:
-            continue
-        doubtful = not hit.is_named and (
-            hit.is_doubtful or _is_chance(hit.thing, unnamed[hit.thing], found.tried[hit.thing])
-        )
+        doubtful = not hit.is_named and (hit.is_doubtful or hit.thing in by_chance)
         name = f"{hit.thing}-possible" if doubtful else hit.thing
-        visible = _VISIBLE_DIGITS.get(hit.thing, 2)
-        sample = hit.digits[:visible] + "*" * (len(hit.digits) - visible)
-        account.add(Act.FOUND, name, where, sample=sample)
-
-
-def _is_chance(thing: str, agreed: int, tried: int) -> bool:
-    """Whether so few of the numbers agree with their check digit that chance explains it."""
-    return tried >= CHANCE_CANDIDATES_MIN and agreed < _CHANCE.get(thing, 0) * tried
+        counts[name] += 1
+        if counts[name] <= SAMPLES_MAX:
+            visible = _VISIBLE_DIGITS.get(hit.thing, 2)
+            sample = hit.digits[:visible] + "*" * (len(hit.digits) - visible)
+            samples.setdefault(name, []).append(sample)
+    for name, count in counts.items():
+        if name not in _UNREPORTED:
+            first, *more = samples[name]
+            account.add(Act.FOUND, name, where, count=count, sample=first)
+            for sample in more:
+                account.add(Act.FOUND, name, where, count=0, sample=sample)

@@ -90,11 +90,13 @@ def test_words_tables_ruby_and_looks_stay() -> None:
     assert 'style="text-align: right"' in text and 'style="color: #f00; font-size: 12pt"' in text
     assert '<a href="https://example.jp/">市</a>' in text and '<a href="#x">下</a>' in text
     words = html.fromstring(result.content).text_content()
-    assert "".join(words.split()) == "".join("市の&案内お知らせ氏名山田漢かん市下赤おわりです。".split())
+    assert "".join(words.split()) == "".join(["市の&案内お知らせ氏名山田漢かん市下赤おわりです。"])
 
 
 def test_links_go_by_profile() -> None:
-    result = through(page('<a href="https://example.jp/">市</a><a href="#x">下</a>'), "a.htm", STRICT)
+    result = through(
+        page('<a href="https://example.jp/">市</a><a href="#x">下</a>'), "a.htm", STRICT
+    )
     assert "<a>市</a>" in result.content.decode()
     assert '<a href="#x">下</a>' in result.content.decode()
 
@@ -104,7 +106,9 @@ def test_html_to_text() -> None:
     result = through(page(body), "a.html", TEXT)
     assert result.said.name == "a.txt"
     assert result.said.kind_out == "text"
-    assert result.content.decode() == "市の & 案内\n\nお知らせ\n・一\n・二\na\tb < c\n\nおわりです。\n"
+    assert (
+        result.content.decode() == "市の & 案内\n\nお知らせ\n・一\n・二\na\tb < c\n\nおわりです。\n"
+    )
 
 
 def test_text_that_reads_as_html_again_is_disarmed_again() -> None:
@@ -155,4 +159,6 @@ def test_any_page_is_a_fixed_point_without_scripts(pieces: list[str], profile) -
         through(data, "a.html", profile)
     if result.code == "" and result.said.kind_out == "html":
         tree = html.fromstring(result.content)
-        assert not tree.xpath("//script|//iframe|//form|//svg|//object|//@*[starts-with(name(),'on')]")
+        assert not tree.xpath(
+            "//script|//iframe|//form|//svg|//object|//@*[starts-with(name(),'on')]"
+        )

@@ -87,7 +87,7 @@ def test_bytes_that_are_no_text_further_on_stop() -> None:
 
 
 def test_needless_escapes_of_iso_2022_jp_go() -> None:
-    data = b"\x1b$B$\"\x1b(B\x1b$B$$\x1b(B and <scr\x1b(B\x1b(Bipt>\n"
+    data = b'\x1b$B$"\x1b(B\x1b$B$$\x1b(B and <scr\x1b(B\x1b(Bipt>\n'
     result = through(data, "a.txt")
     assert result.content == "あい and <script>\n".encode("iso2022_jp")
     assert result.rows(Act.CHANGED) == {"escape-sequences": 1}

@@ -37,16 +37,32 @@ def xmllint(result: Result) -> str:
 @pytest.mark.parametrize(
     ("what", "body", "rows"),
     [
-        ("style sheet", '<?xml-stylesheet href="http://canary/a.xsl"?><a/>', "processing-instruction"),
+        (
+            "style sheet",
+            '<?xml-stylesheet href="http://canary/a.xsl"?><a/>',
+            "processing-instruction",
+        ),
         ("php", "<a><?php canary() ?></a>", "processing-instruction"),
         ("script", f"<a {XHTML}><h:script>canary()</h:script>x</a>", "xml-active-element"),
         ("iframe", f'<a {XHTML}><h:p><h:iframe src="//canary"/></h:p></a>', "xml-active-element"),
         ("event", f'<a {XHTML}><h:p onclick="canary()">x</h:p></a>', "xml-active-attribute"),
         ("url", '<a href="java&#10;script:canary()">x</a>', "xml-active-attribute"),
-        ("svg script", f"<a {SVG}><s:svg><s:script>canary</s:script></s:svg></a>", "xml-active-element"),
+        (
+            "svg script",
+            f"<a {SVG}><s:svg><s:script>canary</s:script></s:svg></a>",
+            "xml-active-element",
+        ),
         ("svg event", f'<a {SVG}><s:svg onload="canary()"/></a>', "xml-active-attribute"),
-        ("svg use", f'<a {SVG}><s:svg><s:use l:href="http://canary/"/></s:svg></a>', "xml-active-element"),
-        ("svg style", f'<a {SVG}><s:g style="fill:url(http://canary)"/></a>', "xml-active-attribute"),
+        (
+            "svg use",
+            f'<a {SVG}><s:svg><s:use l:href="http://canary/"/></s:svg></a>',
+            "xml-active-element",
+        ),
+        (
+            "svg style",
+            f'<a {SVG}><s:g style="fill:url(http://canary)"/></a>',
+            "xml-active-attribute",
+        ),
         (
             "include",
             '<a><i:include xmlns:i="http://www.w3.org/2001/XInclude" href="file:///canary"/></a>',
