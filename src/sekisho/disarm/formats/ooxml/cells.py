@@ -1,0 +1,174 @@
+"""The text of a worksheet, cell by cell, read from the part as it is written."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from sekisho.disarm.account import Account
+from sekisho.disarm.formats.ooxml.tables import clark
+from sekisho.disarm.work import Work
+
+_BLOCK_ROWS = 200
+_ENTITY = re.compile(r"&(#x?[0-9A-Fa-f]+|[a-z]+);")
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_SI, _T, _PHONETIC = clark("x:si"), clark("x:t"), clark("x:rPh")
+_INLINE = re.compile(r"<(?:\w+:)?t(?: [^>]*)?>([^<]*)</")
+
+
+def shared_strings(root: etree._Element) -> list[str]:
+    """The texts of the table of strings; readings of names (ruby) stand behind them."""
+    found: list[str] = []
+    for item in root.iter(_SI):
+        if len(item) == 1 and item[0].tag == _T:
+            found.append(item[0].text or "")
+            continue
+        texts = list(item.iter(_T))
+        plain = "".join(t.text or "" for t in texts if _is_plain(t))
+        ruby = "".join(t.text or "" for t in texts if not _is_plain(t))
+        found.append(f"{plain} {ruby}" if ruby else plain)
+    return found
+
+
+def _is_plain(text: etree._Element) -> bool:
+    above = text.getparent()
+    return above is None or above.tag != _PHONETIC
+
+
+class Cells:
+    """Finds the cells of a row, in the prefix that a worksheet uses for its elements."""
+
+    def __init__(self, prefix: str, strings: list[str]) -> None:
+        p = re.escape(prefix)
+        behind = (
+            rf"([^>]*)>(?:<{p}f[^>]*>(?:[^<]*</{p}f>)?)?"
+            rf"(?:<{p}v>([^<]*)</{p}v>|<{p}is>(.*?)</{p}is>)"
+        )
+        self._quick = re.compile(rf"<{p}c {behind}")
+        self._placed = re.compile(rf'<{p}c(?: r="([A-Z]+)([0-9]+)")?{behind}')
+        self._block = re.compile(
+            rf'<{p}c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?+(?: t="([a-z]+)")?+>'
+            rf"(?:<{p}f[^>]*>(?:[^<]*</{p}f>)?)?<{p}v>([^<]*)</{p}v>|(</{p}row>)"
+        )
+        self._used = re.compile(rf' t="s"[^>]*><{p}v>([0-9]{{1,8}})<')
+        self._end = f"</{prefix}row>"
+        self._strings = strings
+
+    def rows(self, text: str) -> list[str]:
+        """The XML of each row."""
+        return text.split(self._end)
+
+    def used(self, text: str) -> set[int]:
+        """Which of the shared strings stand in cells."""
+        return {int(number) for number in set(self._used.findall(text))}
+
+    def whole(self, rows: list[str]) -> str:
+        """What these rows show: a tab between cells, a line for each row."""
+        xml = self._end.join(rows) + self._end
+        if 't="inlineStr"' in xml:
+            return "\n".join("\t".join(self.texts(row)) for row in rows)
+        strings = self._strings
+        try:
+            shown = [
+                strings[int(value)]
+                if kind == "s"
+                else "\n"
+                if end
+                else _number(value)
+                if "E" in value
+                else value
+                for kind, value, end in self._block.findall(xml)
+            ]
+        except (ValueError, IndexError):
+            return "\n".join("\t".join(self.texts(row)) for row in rows)
+        text = "\t".join(shown).replace("\t\n\t", "\n")
+        return _plain(text) if "&" in text else text
+
+    def texts(self, row: str) -> list[str]:
+        """What the cells of a row show, from left to right."""
+        found: list[str] = []
+        for rest, value, inline in self._quick.findall(row):
+            if value.isdecimal() and ' t="' not in rest:
+                found.append(value)
+            elif shown := self._shown(rest, value, inline):
+                found.append(shown)
+        return found
+
+    def placed(self, row: str) -> list[tuple[str, str, str]]:
+        """The same with column and row of each."""
+        found = self._placed.findall(row)
+        shown = ((c, r, self._shown(rest, value, inline)) for c, r, rest, value, inline in found)
+        return [one for one in shown if one[2]]
+
+    def _shown(self, rest: str, value: str, inline: str) -> str:
+        if ' t="s"' in rest:
+            number = int(value) if value.isdecimal() and len(value) < 9 else -1
+            return self._strings[number] if 0 <= number < len(self._strings) else ""
+        if inline:
+            return _plain("".join(_INLINE.findall(inline)))
+        if "&" in value:
+            return _plain(value)
+        if "E" in value or value.endswith(".0"):
+            return _number(value)
+        return value
+
+
+def look_at_cells(data: bytes, cells: Cells, work: Work, sheet: str) -> set[int]:
+    """Have the cells looked at: many rows at once, and one by one where something was found.
+
+    Returns which of the shared strings stand in cells.
+    """
+    text = data.decode("utf-8")
+    rows = cells.rows(text)
+    for start in range(0, len(rows), _BLOCK_ROWS):
+        _look(rows[start : start + _BLOCK_ROWS], cells, work, sheet)
+    return cells.used(text)
+
+
+def _number(value: str) -> str:
+    """`1.23456789012E+11` as the digits that the cell shows."""
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return str(int(number)) if number.is_integer() and abs(number) < 1e16 else value
+
+
+def _plain(text: str) -> str:
+    return _ENTITY.sub(_character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    name = match.group(1)
+    if name[0] != "#":
+        return _ENTITIES.get(name, "")
+    digits = name[2:] if name[1] in "xX" else name[1:]
+    number = int(digits, 16 if name[1] in "xX" else 10)
+    return chr(number) if number < 0x110000 else ""
+
+
+def _look(rows: list[str], cells: Cells, work: Work, sheet: str) -> None:
+    """One look at all of it; a second one for the places when there is something to be found."""
+    whole = cells.whole(rows)
+    if not whole.strip() or not _finds(work, whole):
+        return
+    lines = ["\t".join(cells.texts(row)) for row in rows]
+    hits = [number for number, line in enumerate(lines) if line and _finds(work, line)]
+    for number in hits:
+        placed = cells.placed(rows[number])
+        singly = [one for one in placed if _finds(work, one[2])]
+        for column, line, shown in singly:
+            work.look(shown, f"シート「{sheet}」!{column}{line}")
+        if not singly:
+            (first, line, _), (last, _, _) = placed[0], placed[-1]
+            work.look(lines[number], f"シート「{sheet}」!{first}{line}:{last}{line}")
+    if not hits:
+        work.look(whole, f"シート「{sheet}」")
+
+
+def _finds(work: Work, text: str) -> bool:
+    trial = Account()
+    for look in work.looks:
+        look(trial, text, "")
+    return bool(trial.entries())
