@@ -23,7 +23,11 @@ from sekisho.disarm.work import Stopped
 
 WALL_SECONDS_MAX = 120
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - in memory, and the folder in it is ours alone
-_PROGRAMS = (Path("/usr/bin/soffice"), Path("/usr/bin/libreoffice"), Path("/opt/libreoffice/program/soffice"))
+_PROGRAMS = (
+    Path("/usr/bin/soffice"),
+    Path("/usr/bin/libreoffice"),
+    Path("/opt/libreoffice/program/soffice"),
+)
 _CHILD = "sekisho.disarm.sandbox.office_child"
 
 
@@ -83,7 +87,16 @@ UNLOCKED = 77
 
 def _run(binary: Path, folder: Path, kind: str, wall_seconds_max: float) -> int | None:
     """The exit code, or None when time was up. Nothing that was started is left."""
-    arguments = [sys.executable, "-P", "-m", _CHILD, str(binary), str(folder), kind, CONVERTED_FIRST[kind]]
+    arguments = [
+        sys.executable,
+        "-P",
+        "-m",
+        _CHILD,
+        str(binary),
+        str(folder),
+        kind,
+        CONVERTED_FIRST[kind],
+    ]
     environment = {
         "HOME": str(folder),
         "TMPDIR": str(folder / "tmp"),
@@ -93,9 +106,7 @@ def _run(binary: Path, folder: Path, kind: str, wall_seconds_max: float) -> int 
         "SAL_USE_VCLPLUGIN": "svp",
     }
     quiet = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
-    child = os.posix_spawn(
-        sys.executable, arguments, environment, file_actions=quiet, setpgroup=0
-    )
+    child = os.posix_spawn(sys.executable, arguments, environment, file_actions=quiet, setpgroup=0)
     try:
         return _wait(child, wall_seconds_max)
     finally:

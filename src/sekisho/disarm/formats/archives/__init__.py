@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from sekisho.disarm.formats.archives.gzips import gzip_entries
-from sekisho.disarm.formats.archives.libarchives import library_entries
+from sekisho.disarm.formats.archives.libarchives import lzh_entries, sevenzip_entries
 from sekisho.disarm.formats.archives.packing import pack
 from sekisho.disarm.formats.archives.tars import tar_entries
 from sekisho.disarm.formats.archives.zips import zip_entries
@@ -23,8 +23,10 @@ def rebuild(source: Source, sink: BinaryIO, work: Work) -> str:
             entries = tar_entries(source.content, work)
         case "gzip":
             entries = gzip_entries(source, work)
+        case "7z":
+            entries = sevenzip_entries(source.content, work)
         case _:
-            entries = library_entries(source, work)
+            entries = lzh_entries(source.content, work)
     if source.kind != "zip":
         work.changed("archive-as-zip")
     pack(entries, sink, work)

@@ -11,7 +11,7 @@ from sekisho.kernel.names import PATH_PARTS_MAX, safe_name
 
 Content = bytes | bytearray | memoryview
 
-_DRIVE = re.compile(r"[A-Za-z]:")
+_DRIVE = re.compile(r"[A-Za-z]:/")
 _OF_SYSTEMS = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 
 

@@ -11,7 +11,13 @@ from collections.abc import Callable, Iterator
 
 from sekisho.disarm import limits
 from sekisho.disarm.formats.archives.entry import Content, Entry, decoded_name, no_content
-from sekisho.disarm.work import Source, Stopped, Work
+from sekisho.disarm.formats.archives.lzhs import (
+    FOLDER_METHOD,
+    STORED_METHODS,
+    lzh_members,
+    single,
+)
+from sekisho.disarm.work import Stopped, Work
 
 try:
     import libarchive
@@ -24,23 +30,43 @@ except (ImportError, OSError, AttributeError, TypeError, locale.Error):
     # No package, no library, or one too old for the package.
     IS_THERE = False
 
-_FORMATS = {"7z": "7zip", "lzh": "lha"}
 _FOLDER, _FILE = 0o040000, 0o100000
 _FILE_TYPE = 0o170000
 
 
-def library_entries(source: Source, work: Work) -> list[Entry]:
-    """Every file and folder.
+def sevenzip_entries(content: memoryview, work: Work) -> list[Entry]:
+    """Every file and folder. Raises Stopped SKS-D506 (no library), SKS-D507 (damaged, locked)."""
+    return _read(bytes(content), "7zip", work)
 
-    Raises Stopped SKS-D506 (no library), SKS-D507 (damaged or with a password).
-    """
+
+def lzh_entries(content: memoryview, work: Work) -> list[Entry]:
+    """The same of LZH; also SKS-D501."""
+    entries = []
+    for member in lzh_members(content):
+        work.budget.member()
+        name = decoded_name(member.name)
+        if member.method == FOLDER_METHOD:
+            if "|" in name:
+                work.removed("archive-link")
+            else:
+                entries.append(Entry(f"{name.rstrip('/')}/", True, no_content))
+            continue
+        if member.method in STORED_METHODS:
+            work.budget.expand(len(member.packed))
+            entries.append(Entry(name, False, _giving(bytes(member.packed))))
+            continue
+        found = _read(single(member), "lha", work)
+        if len(found) != 1 or found[0].is_folder:
+            raise Stopped("SKS-D507")
+        entries.append(Entry(name, False, found[0].read))
+    return entries
+
+
+def _read(content: bytes, form: str, work: Work) -> list[Entry]:
     if not IS_THERE:
         raise Stopped("SKS-D506")
-    content = bytes(source.content)
     try:
-        with libarchive.memory_reader(
-            content, format_name=_FORMATS[source.kind], filter_name="none"
-        ) as archive:
+        with libarchive.memory_reader(content, format_name=form, filter_name="none") as archive:
             return list(_entries(archive, work))
     except libarchive.ArchiveError as damaged:
         raise Stopped("SKS-D507") from damaged
@@ -52,10 +78,9 @@ def _entries(archive: libarchive.read.ArchiveRead, work: Work) -> Iterator[Entry
         name = decoded_name(ffi.entry_pathname(found._entry_p) or b"")
         kind = found.filetype & _FILE_TYPE
         if kind == _FOLDER:
-            yield Entry(name, True, no_content)
+            yield Entry(f"{name.rstrip('/')}/", True, no_content)
         elif kind == _FILE:
-            content = _content(found, work)
-            yield Entry(name, False, _giving(content))
+            yield Entry(name, False, _giving(_content(found, work)))
         else:
             work.removed("archive-link")
 
