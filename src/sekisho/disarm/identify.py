@@ -15,7 +15,13 @@ from cryptography.utils import Buffer
 from sekisho.disarm.compound import compound_kind
 from sekisho.disarm.kinds import kinds
 from sekisho.disarm.signatures import by_signature
-from sekisho.disarm.texts import CONTROLS_MAX, CONTROLS_MAX_SHARE, read_text, text_kind
+from sekisho.disarm.texts import (
+    CONTROLS_MAX,
+    CONTROLS_MAX_SHARE,
+    is_mail,
+    read_text,
+    text_kind,
+)
 from sekisho.disarm.window import HEAD_BYTES, TAIL_BYTES, Window
 from sekisho.disarm.zips import zip_kind
 
@@ -53,7 +59,8 @@ def identify(head: bytes, tail: bytes = b"", *, size: int) -> ContentType:
     read = read_text(window.head, is_whole=window.is_whole)
     if read and (read.encoding == "utf-16" or not _is_binary(window.tail)):
         return _named(text_kind(read.text, is_whole=window.is_whole), read.encoding)
-    return _named("unknown")
+    # A body may be in another encoding than its fields, or in none.
+    return _named("eml" if is_mail(window.head.decode("latin-1")) else "unknown")
 
 
 class Glimpse:

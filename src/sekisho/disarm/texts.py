@@ -119,7 +119,7 @@ def text_kind(text: str, *, is_whole: bool) -> str:
         return _markup_kind(text)
     if _JSON_START.match(text) and _is_json(text, is_whole=is_whole):
         return "json"
-    if _is_mail(text):
+    if is_mail(text):
         return "eml"
     return _table_kind(text, is_whole=is_whole) or "text"
 
@@ -151,7 +151,7 @@ def _is_json(text: str, *, is_whole: bool) -> bool:
     return True
 
 
-def _is_mail(text: str) -> bool:
+def is_mail(text: str) -> bool:
     """Header fields first, at least two of those that every mail has."""
     fields = set()
     for line in text.splitlines()[:100]:

@@ -33,7 +33,7 @@ _ENCRYPTED, _SIZES_FOLLOW, _UTF8 = 0x0001, 0x0008, 0x0800
 _STRONGLY_ENCRYPTED, _MASKED, _PATCH = 0x0040, 0x2000, 0x0020
 _FULL32, _FULL16 = 0xFFFFFFFF, 0xFFFF
 _COMMENT_BYTES_MAX = 65_535
-_EXTRA_ZIP64 = 0x0001
+_EXTRA_ZIP64, _EXTRA_UNICODE_NAME = 0x0001, 0x7075
 _MADE_BY_UNIX, _MADE_BY_MAC = 3, 19
 _DATE_1980_01_01 = 0x0021
 _OUTPUT_MEMBERS_MAX = 65_534
@@ -142,6 +142,7 @@ class _Row:
     method: int
     crc: int
     packed_bytes: int
+    unicode_name: bytes | None
     bytes: int
     offset: int
     mode: int
@@ -204,6 +205,7 @@ def _read_row(content: memoryview, at: int, stop: int) -> tuple[_Row, int]:
         bytes=size,
         offset=offset,
         mode=row[15] >> 16 if has_mode else 0,
+        unicode_name=_unicode_name(content[extra_at:comment_at], content[name_at:extra_at]),
     )
     return found, comment_at + row[12]
 
@@ -231,6 +233,19 @@ def _wide(
         values.append(struct.unpack_from("<Q", wide)[0])
         wide = wide[8:]
     return values[0] or 0, values[1] or 0, values[2]
+
+
+def _unicode_name(extra: memoryview, raw_name: memoryview) -> bytes | None:
+    """The name in UTF-8 that Info-ZIP writes beside the old one (APPNOTE 4.6.9)."""
+    while len(extra) >= 4:
+        kind, length = struct.unpack_from("<HH", extra)
+        body = extra[4 : 4 + length]
+        if kind == _EXTRA_UNICODE_NAME and len(body) > 5 and body[0] == 1:
+            # It counts only for the very name that it was written for.
+            checked = struct.unpack_from("<L", body, 1)[0] == deflate.crc32(raw_name)
+            return bytes(body[5:]) if checked else None
+        extra = extra[4 + length :]
+    return None
 
 
 def _check_local(
@@ -292,9 +307,10 @@ def _member(row: _Row, packed: memoryview, budget: Budget) -> ZipMember:
 
 def _decoded(row: _Row) -> str:
     """The name as text: UTF-8 where it says so or is so, else CP932 as Japanese Windows writes."""
-    for encoding in ("utf-8",) if row.flags & _UTF8 else ("utf-8", "cp932"):
+    is_utf8 = row.flags & _UTF8 or row.unicode_name is not None
+    for encoding in ("utf-8",) if is_utf8 else ("utf-8", "cp932"):
         try:
-            return row.raw_name.decode(encoding)
+            return (row.unicode_name or row.raw_name).decode(encoding)
         except UnicodeDecodeError:
             continue
     raise Stopped("SKS-D107")

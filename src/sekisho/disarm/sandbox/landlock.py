@@ -12,7 +12,7 @@ import os
 
 from sekisho.disarm.sandbox import kernel
 
-_CREATE_RULESET, _RESTRICT_SELF = 444, 446  # the same on every machine
+CREATE_RULESET, RESTRICT_SELF = 444, 446  # the same on every machine
 _VERSION = 1
 
 # By ABI: how many rights to files there are (each a bit), rights to the network, and scopes.
@@ -32,7 +32,7 @@ class _Ruleset(ctypes.Structure):
 def abi() -> int:
     """The version of Landlock in the running kernel; 0 where there is none or it is off."""
     try:
-        return kernel.syscall(_CREATE_RULESET, 0, 0, _VERSION)
+        return kernel.syscall(CREATE_RULESET, 0, 0, _VERSION)
     except OSError:
         return 0
 
@@ -57,9 +57,9 @@ def restrict() -> int:
         return 0
     size, *fields = ruleset(version)
     rules = _Ruleset(*fields)
-    descriptor = kernel.syscall(_CREATE_RULESET, ctypes.byref(rules), size, 0)
+    descriptor = kernel.syscall(CREATE_RULESET, ctypes.byref(rules), size, 0)
     try:
-        kernel.syscall(_RESTRICT_SELF, descriptor, 0)
+        kernel.syscall(RESTRICT_SELF, descriptor, 0)
     finally:
         os.close(descriptor)
     return version

@@ -36,7 +36,7 @@ _FCNTL_COMMANDS = (0, 1, 2, 3, 1030)
 """F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC: not F_SETOWN, F_SETFL, F_ADD_SEALS."""
 
 # Column of the table and AUDIT_ARCH of each machine whose numbers we know.
-_MACHINES = {"x86_64": (0, 0xC000_003E), "aarch64": (1, 0xC000_00B7)}
+MACHINES = {"x86_64": (0, 0xC000_003E), "aarch64": (1, 0xC000_00B7)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def table() -> dict[str, dict[str, tuple[int, int]]]:
 
 def is_known(machine: str) -> bool:
     """Whether there is a table of calls for this machine (`os.uname().machine`)."""
-    return machine in _MACHINES
+    return machine in MACHINES
 
 
 def packed(machine: str, pid: int) -> bytes:
@@ -86,7 +86,7 @@ def _packed_for_any(machine: str) -> bytes:
 
 def program(machine: str, pid: int) -> list[Step]:
     """The filter for the process `pid` on `machine`. Raises KeyError for an unknown machine."""
-    column, architecture = _MACHINES[machine]
+    column, architecture = MACHINES[machine]
     steps = [
         Step(_LOAD, _ARCHITECTURE),
         Step(_JUMP_EQUAL, architecture, 1, 0),
