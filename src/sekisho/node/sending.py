@@ -94,7 +94,7 @@ def _seal(node: Node, parcel: OutgoingParcel, sources: _Sources, progress: Progr
     total = sum(sizes)
     key = sources.key(parcel)
     made: SealedParcel = seal(
-        terms=_terms(node, parcel, key.suite, sources.approvals(parcel)),
+        terms=_terms(node, parcel, key.suite, sources.bound(parcel)),
         secret=post.sealing_secret(node.desk, parcel),
         letter=bytes(parcel.letter),
         sources=contents,
@@ -118,8 +118,9 @@ def _seal(node: Node, parcel: OutgoingParcel, sources: _Sources, progress: Progr
 
 
 def _terms(
-    node: Node, parcel: OutgoingParcel, suite: str, approvals: tuple[str, ...]
+    node: Node, parcel: OutgoingParcel, suite: str, bound: transfers.Contents
 ) -> ParcelTerms:
+    context = {"transfer": parcel.transfer_id} if parcel.transfer_id else {}
     return ParcelTerms(
         parcel_id=parcel.parcel_id,
         suite=suite,
@@ -130,8 +131,8 @@ def _terms(
         receiver_key_kind=parcel.receiver_key_kind,
         created=parcel.created,
         expires=parcel.expires,
-        context={"transfer": parcel.transfer_id} if parcel.transfer_id else {},
-        approvals=approvals,
+        context={**context, **bound.context},
+        approvals=bound.approvals,
     )
 
 
@@ -169,6 +170,6 @@ class _Sources:
         read = self._node.vault.read
         return [partial(read, one, key) for one, _, key in objects], [s for _, s, _ in objects]
 
-    def approvals(self, parcel: OutgoingParcel) -> tuple[str, ...]:
-        """Leaf hashes of the approvals that the manifest binds."""
-        return self._contents.get(parcel.transfer_id, transfers.NOTHING).approvals
+    def bound(self, parcel: OutgoingParcel) -> transfers.Contents:
+        """The approvals and public facts that the manifest binds."""
+        return self._contents.get(parcel.transfer_id, transfers.NOTHING)

@@ -1,0 +1,12 @@
+"""The node's own disarmer: a pool of sandboxed children, as the settings ask for it."""
+
+from __future__ import annotations
+
+from sekisho.kernel.errors import Unavailable
+from sekisho.node.disarming import Disarmer
+from sekisho.node.settings import DisarmSettings
+
+
+def start_disarmer(settings: DisarmSettings) -> Disarmer:
+    """The pool that disarms files for a node."""
+    raise Unavailable("SKS-T091", children=settings.children)
