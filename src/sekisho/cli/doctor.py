@@ -30,6 +30,7 @@ CHECK_WORDS: dict[str, Pair] = {
     "directory": ("ノード名簿", "directory"),
     "routes": ("経路", "routes"),
     "people": ("利用者", "people"),
+    "disarm": ("無害化", "disarming"),
     "disk": ("空き容量", "free space"),
 }
 FIGURE_WORDS: dict[str, Pair] = {
@@ -39,6 +40,7 @@ FIGURE_WORDS: dict[str, Pair] = {
     "ledger-full": ("記録 {} 件", "{} entries"),
     "directory": ("第 {} 版、期限 {}", "version {}, expires {}"),
     "people": ("{} 人", "{} people"),
+    "disarm": ("隔離 {}、同時に {} 件", "sandbox {}, {} at once"),
     "disk": ("{} GiB", "{} GiB"),
 }
 LEVEL_WORDS: dict[str, Pair] = {

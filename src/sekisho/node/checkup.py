@@ -14,6 +14,7 @@ from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import Broken, Refused, SekishoError, Unavailable
 from sekisho.kernel.limits import GIB, MIB
 from sekisho.node import upkeep
+from sekisho.node.children import look_at_disarming
 from sekisho.node.opening import VAULT_KEYS, Node
 from sekisho.node.peers import newest_directory
 from sekisho.office.accounts.queries import everybody
@@ -168,6 +169,12 @@ def _people(node: Node) -> Iterator[Finding]:
     yield Finding("people", Level.OK if enough else Level.CARE, (str(len(active)),))
 
 
+def _disarm(node: Node) -> Iterator[Finding]:
+    settings = node.settings.disarm
+    found = look_at_disarming(settings)
+    yield Finding("disarm", Level.OK, (found, str(settings.children)))
+
+
 def _disk(node: Node) -> Iterator[Finding]:
     free = shutil.disk_usage(node.settings.vault).free
     low = Level.CARE if free < FREE_BYTES_LOW else Level.OK
@@ -184,5 +191,6 @@ CHECKS: dict[str, Check] = {
     "store": _store,
     "directory": _directory,
     "people": _people,
+    "disarm": _disarm,
     "disk": _disk,
 }

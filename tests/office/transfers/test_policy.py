@@ -181,4 +181,4 @@ def test_a_bad_profile_or_kind_is_refused(disarm: Any, code: str) -> None:
 
 
 def test_an_unknown_kind_is_refused_with_the_nearest_one() -> None:
-    assert refused("disarm", {"docz": "standard"}).params["nearest"] == "docx"
+    assert refused("disarm", {"pgn": "standard"}).params["nearest"] == "png"

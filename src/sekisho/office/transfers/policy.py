@@ -18,6 +18,8 @@ NOT_DISARMED = "none"
 """The profile of what passes as it is."""
 DISARM_ALL: Mapping[str, str] = {"*": "standard"}
 """What a route into any zone but the Internet's is opened with, when nothing else is said."""
+
+INTERNET_ZONE = "internet"
 WORD_CHARS_MAX = 100
 LABEL_CHARS_MAX = 40
 

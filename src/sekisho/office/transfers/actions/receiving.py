@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Protocol
 
@@ -17,39 +17,22 @@ from sekisho.ledger.events import EVENT_TYPE, Disclosure, check_disclosure, read
 from sekisho.office.accounts.actions import unknown_logins
 from sekisho.office.evidence.actions import Act, record, record_all
 from sekisho.office.post import actions as post
-from sekisho.office.post.models import IncomingParcel, Receipt
+from sekisho.office.post.models import IncomingParcel
 from sekisho.office.site.database import atomic, locked_wait
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import insert_many, update_many
 from sekisho.office.transfers import rules
+from sekisho.office.transfers.actions.answering import Answer, ParcelFacts, answer
 from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.checked import record_checked
 from sekisho.office.transfers.letter import Letter, LetterFile, ShownDecision
 from sekisho.office.transfers.models import Arrival, ArrivalAddressee, ArrivedFile
 from sekisho.office.transfers.policy import Policy
-from sekisho.office.transfers.receipt import RECEIPT_TYPE, RECEIVED, REDISARMED, REFUSED
-from sekisho.office.transfers.receipt import Receipt as ReceiptWords
+from sekisho.office.transfers.receipt import RECEIVED, REDISARMED, REFUSED
 from sekisho.office.transfers.states import ArrivalState
 from sekisho.office.vault.actions import Deposited, register
 
 KEY_USED = "SKS-T062"
-
-
-@dataclass(frozen=True)
-class ParcelFacts:
-    """What is known of a parcel once its head has been verified."""
-
-    row_id: int
-    fence: int
-    sender: str
-    parcel_id: str
-    receiver_key_id: str
-    expires: datetime
-    manifest: bytes
-    root: str
-    transfer_id: str
-    letter_sha256: str
-    approvals: tuple[str, ...]
 
 
 class Kept(Protocol):
@@ -193,10 +176,10 @@ def accept_all(desk: Desk, deliveries: Sequence[Delivery]) -> set[str]:
         used = {one.facts.parcel_id for one in fresh}
         record_all(desk, [_received(one, one.facts.parcel_id not in used) for one in mine])
         results = record_checked(desk, fresh)
-        _answer(
+        answer(
             desk,
             [
-                _Answer(one.facts, RECEIVED, "", *results.get(one.facts.parcel_id, ()))
+                Answer(one.facts, RECEIVED, "", *results.get(one.facts.parcel_id, ()))
                 for one in mine
             ],
         )
@@ -324,52 +307,6 @@ def _arrival(desk: Desk, delivery: Delivery) -> Arrival:
     )
 
 
-@dataclass(frozen=True)
-class _Answer:
-    """What a receipt is to say of a parcel."""
-
-    facts: ParcelFacts
-    outcome: str
-    code: str
-    redisarmed: int = 0
-    results: str = ""
-
-
-def _answer(desk: Desk, answers: Sequence[_Answer]) -> None:
-    """Sign receipts and leave them to the next notice."""
-    Receipt.objects.bulk_create(
-        (
-            Receipt(
-                parcel_id=one.facts.parcel_id,
-                author=desk.node,
-                addressee=one.facts.sender,
-                envelope=_signed_receipt(desk, one),
-                created=desk.now(),
-            )
-            for one in answers
-        ),
-        ignore_conflicts=True,
-    )
-
-
-def _signed_receipt(desk: Desk, answer: _Answer) -> bytes:
-    facts = answer.facts
-    words = ReceiptWords(
-        parcel_id=facts.parcel_id,
-        transfer_id=facts.transfer_id,
-        sender=facts.sender,
-        receiver=desk.node,
-        outcome=answer.outcome,
-        code=answer.code,
-        root=facts.root,
-        letter_sha256=facts.letter_sha256,
-        made=desk.now(),
-        redisarmed=answer.redisarmed,
-        results=answer.results,
-    )
-    return desk.signing.sign(RECEIPT_TYPE, words.encode()).encode()
-
-
 def refuse(
     desk: Desk, row: IncomingParcel, reason: SekishoError, facts: ParcelFacts | None
 ) -> None:
@@ -394,9 +331,4 @@ def refuse(
         data = {"parcel": row.parcel_id, "sender": row.sender, "code": reason.code}
         record(desk, "parcel.refused", transfer_id or row.parcel_id, data)
         if facts is not None and facts.transfer_id:
-            _answer(desk, [_Answer(facts, REFUSED, reason.code)])
-
-
-def waiting_receipts(addressee: str, limit: int) -> list[Receipt]:
-    """Our receipts that this peer has not been sent yet."""
-    return list(Receipt.objects.filter(addressee=addressee, sent_in="").order_by("id")[:limit])
+            answer(desk, [Answer(facts, REFUSED, reason.code)])
