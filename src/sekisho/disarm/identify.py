@@ -26,8 +26,8 @@ _PDF_WITHIN = 1_024
 
 _PDF = re.compile(rb"%PDF-[0-9]")
 _PDF_LOCKED = re.compile(rb"/Encrypt(?:\s+[0-9]+\s+[0-9]+\s+R|\s*<<)")
-_NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f](?!\Z)")
-"""Never a part of a character in the encodings that are bytes; 1A may stand at the very end."""
+_SELDOM = bytes(byte for byte in range(0x20) if byte not in b"\t\n\v\f\r\x1b")
+"""Never a part of a character in the encodings that are bytes, and seldom in a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def identify(head: bytes, tail: bytes = b"", *, size: int) -> ContentType:
     if kind := _binary_kind(window):
         return _named(kind)
     read = read_text(window.head, is_whole=window.is_whole)
-    if read and (read.encoding == "utf-16" or not _NOT_TEXT.search(window.tail)):
+    if read and (read.encoding == "utf-16" or not _is_binary(window.tail)):
         return _named(text_kind(read.text, is_whole=window.is_whole), read.encoding)
     return _named("unknown")
 
@@ -90,6 +90,11 @@ def _binary_kind(window: Window) -> str | None:
     if kind is None and _PDF.search(window.head, 0, _PDF_WITHIN):
         return "pdf-locked" if _is_locked_pdf(window) else "pdf"
     return kind
+
+
+def _is_binary(tail: bytes) -> bool:
+    seldom = len(tail) - len(tail.translate(None, _SELDOM))
+    return b"\0" in tail or seldom > 2 + len(tail) // 50
 
 
 def _is_locked_pdf(window: Window) -> bool:

@@ -10,6 +10,12 @@ INPUT_BYTES_MAX = 512 * MIB
 OUTPUT_BYTES_MAX = 1024 * MIB
 """All that is written for one file, members of archives included."""
 
+TEXT_BYTES_MAX = 256 * MIB
+"""One file of text: its characters take up to four times as much."""
+
+MARKUP_BYTES_MAX = 64 * MIB
+"""One file of JSON, XML or HTML: its tree takes some ten times as much."""
+
 EXPANDED_BYTES_MAX = 2048 * MIB
 """All that is unpacked from one file, over every depth."""
 

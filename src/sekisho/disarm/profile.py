@@ -49,6 +49,8 @@ class Profile:
     """Fields that can be filled in; else they are flattened. Scripts never stay."""
     animation: bool = True
     """All frames of a moving picture; else the first."""
+    marks: bool = True
+    """Direction marks and invisible characters in text: they stay and are reported; else they go."""
     formulas: Formulas = Formulas.REPORT
     refusal: Refusal = Refusal.STOP
 
@@ -62,10 +64,11 @@ STRICT = Profile(
     properties=False,
     forms=False,
     animation=False,
+    marks=False,
     formulas=Formulas.PREFIX,
 )
 PICTURE = Profile("picture", form=Form.PICTURE, comments=False, links=False, embedded=False)
-TEXT = Profile("text", form=Form.TEXT, comments=False, links=False, embedded=False)
+TEXT = Profile("text", form=Form.TEXT, comments=False, links=False, embedded=False, marks=False)
 
 PROFILES: dict[str, Profile] = {one.name: one for one in (STANDARD, STRICT, PICTURE, TEXT)}
 

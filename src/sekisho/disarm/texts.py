@@ -23,7 +23,10 @@ ENCODINGS: dict[str, str] = {
 """Encodings told apart, with the name for the screen."""
 
 _TABLE_LINES_MAX = 50
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_CONTROL = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_CONTROLS_MAX_SHARE = 50
+"""Terminals and old programs leave a control character here and there; one in 50 is too many."""
+
 _JAPANESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 _UNLIKELY = re.compile("[\uff61-\uff9f\ue000-\uf8ff]")
 _UNDEFINED_CP932 = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
@@ -43,7 +46,12 @@ def read_text(head: bytes, *, is_whole: bool) -> Text | None:
     if read is None:
         return None
     text = read.text.removesuffix("\x1a") if is_whole else read.text
-    return None if _CONTROL.search(text) else Text(read.encoding, text)
+    return None if "\0" in text or has_too_many_controls(text) else Text(read.encoding, text)
+
+
+def has_too_many_controls(text: str) -> bool:
+    """Whether a text has so many control characters that it is none."""
+    return len(_CONTROL.findall(text)) > 2 + len(text) // _CONTROLS_MAX_SHARE
 
 
 def _by_mark(head: bytes, is_whole: bool) -> Text | None:
@@ -59,8 +67,10 @@ def _by_mark(head: bytes, is_whole: bool) -> Text | None:
 
 def _by_bytes(head: bytes, is_whole: bool) -> Text | None:
     if head.isascii():
-        if b"\x1b" in head:
-            return _decoded(head, "iso2022_jp_ext", "iso-2022-jp", is_whole)
+        if b"\x1b" in head and (
+            jis := _decoded(head, "iso2022_jp_ext", "iso-2022-jp", is_whole)
+        ):
+            return jis
         return Text("ascii", head.decode("ascii"))
     if utf8 := _decoded(head, "utf-8", "utf-8", is_whole):
         return utf8

@@ -3,25 +3,65 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from sekisho.disarm.account import Account, Act
+from sekisho.disarm.inspect.checks import is_individual_number
+from sekisho.disarm.inspect.numbers import Found, find_numbers, reader
+from sekisho.disarm.inspect.people import count_people, find_mail_addresses
 
-_TWELVE = re.compile(r"(?<!\d)\d{12}(?!\d)")
-_WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+__all__ = ["is_individual_number", "look_for_personal_data"]
+
+CHARS_MIN = 6
+"""No personal data that is looked for is shorter."""
+
+CELL_CHARS_MAX = 200
+"""Of texts as short as a cell most hold nothing, and that is seen first."""
+
+_HINT = re.compile("[0-9０-９]{4}|@|\n|[0-9０-９][,\t]")
+
+CHANCE_CANDIDATES_MIN = 12
+"""From so many numbers of a length on, it is asked whether check digits agree by chance."""
+
+_CHANCE = {"individual-number": 0.25, "corporate-number": 0.3}
+"""One in eleven (one in nine) agrees by chance: below this share of all, that is what it is."""
+
+_VISIBLE_DIGITS = {"telephone": 3, "bank-account": 1}
+_UNREPORTED = frozenset({"date"})
 
 
 def look_for_personal_data(account: Account, text: str, where: str) -> None:
-    """Note what looks like personal data in `text`."""
-    for match in _TWELVE.finditer(text):
-        if is_individual_number(match.group()):
-            account.add(Act.FOUND, "individual-number", where, sample=match.group()[:4] + "*" * 8)
+    """Note what looks like personal data in `text`: how often, and where.
 
-
-def is_individual_number(digits: str) -> bool:
-    """Whether the last of 12 digits is the check digit of a 個人番号.
-
-    Weights and remainder: the ordinance on 通知カード及び個人番号カード, article 5.
+    A sample shows at most the first four characters. What agrees with a check digit where no word
+    speaks of it is called possible when chance explains it.
     """
-    total = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=False))
-    rest = total % 11
-    return int(digits[11]) == (0 if rest <= 1 else 11 - rest)
+    if len(text) < CHARS_MIN or (len(text) < CELL_CHARS_MAX and not _HINT.search(text)):
+        return
+    found = find_numbers(text, reader())
+    _note_numbers(account, where, found)
+    for address in find_mail_addresses(text):
+        account.add(Act.FOUND, "mail-address", where, sample=f"{address[:2]}***")
+    if "\n" in text:
+        dates = [hit.start for hit in found.hits if hit.thing == "date"]
+        if rows := count_people(text, dates):
+            account.add(Act.FOUND, "list-of-people", where, count=rows)
+
+
+def _note_numbers(account: Account, where: str, found: Found) -> None:
+    unnamed = Counter(hit.thing for hit in found.hits if not hit.is_named)
+    for hit in found.hits:
+        if hit.thing in _UNREPORTED:
+            continue
+        doubtful = not hit.is_named and (
+            hit.is_doubtful or _is_chance(hit.thing, unnamed[hit.thing], found.tried[hit.thing])
+        )
+        name = f"{hit.thing}-possible" if doubtful else hit.thing
+        visible = _VISIBLE_DIGITS.get(hit.thing, 2)
+        sample = hit.digits[:visible] + "*" * (len(hit.digits) - visible)
+        account.add(Act.FOUND, name, where, sample=sample)
+
+
+def _is_chance(thing: str, agreed: int, tried: int) -> bool:
+    """Whether so few of the numbers agree with their check digit that chance explains it."""
+    return tried >= CHANCE_CANDIDATES_MIN and agreed < _CHANCE.get(thing, 0) * tried

@@ -1,0 +1,248 @@
+"""Text as bytes and as characters: read strictly, cleaned, and written back in its own encoding.
+
+Every file of text goes through here. What is read is the whole file, and its bytes can be had back
+from its characters: Windows' Shift_JIS has two codes for some characters (NEC and IBM extensions),
+and each keeps its own. ISO-2022-JP is written anew in its one shortest form.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import BinaryIO
+
+from sekisho.disarm import limits
+from sekisho.disarm.handlers import handler
+from sekisho.disarm.identify import HEAD_BYTES, TAIL_BYTES, ContentType, identify
+from sekisho.disarm.texts import read_text
+from sekisho.disarm.work import Source, Stopped, Work
+
+_TWIN_BASE = 0x10_0000
+"""The first of the code points that stand for second codes of a character while we work. Plane 16
+is for private use, and no encoding but Unicode's own can write it."""
+
+_TWINS = re.compile("[\U00100000-\U0010ffff]")
+_CODECS = {
+    "ascii": "ascii",
+    "utf-8": "utf-8",
+    "cp932": "cp932",
+    "euc-jp": "euc_jp",
+    "iso-2022-jp": "iso2022_jp_ext",
+}
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+)
+_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200d\u2060-\u2064\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """A text in characters, with what is needed to write it: the encoding and its mark."""
+
+    text: str
+    encoding: str
+    mark: bytes = b""
+
+    def encoded(self, *, references: bool = False) -> bytes:
+        """The bytes of the text. With `references`, what the encoding lacks becomes `&#…;`.
+
+        Raises UnicodeEncodeError for what it lacks otherwise.
+        """
+        if self.encoding == "utf-16":
+            big = self.mark == codecs.BOM_UTF16_BE
+            return self.mark + self.text.encode("utf-16-be" if big else "utf-16-le")
+        errors = "xmlcharrefreplace" if references else "strict"
+        codec = _CODECS[self.encoding]
+        if self.encoding not in _TWIN_CODES or not _TWINS.search(self.text):
+            return self.mark + self.text.encode(codec, errors)
+        back = {code: data for data, code in _twins(codec).items()}
+        parts = [
+            back[part] if part in back else part.encode(codec, errors)
+            for part in re.split(f"({_TWINS.pattern})", self.text)
+        ]
+        return b"".join(parts)
+
+    @property
+    def plain(self) -> str:
+        """The text with every character as such: for looking at, not for writing."""
+        if self.encoding not in _TWIN_CODES or not _TWINS.search(self.text):
+            return self.text
+        codec = _CODECS[self.encoding]
+        return self.text.translate(
+            {ord(char): data.decode(codec) for data, char in _twins(codec).items()}
+        )
+
+    def having(self, text: str) -> Letters:
+        """Another text in the same encoding."""
+        return replace(self, text=text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Codes:
+    """All codes of two bytes of an encoding."""
+
+    lead: range
+    trail: range
+
+
+_TWIN_CODES = {
+    "cp932": _Codes(range(0x81, 0xFD), range(0x40, 0xFD)),
+    "euc-jp": _Codes(range(0xA1, 0xFF), range(0xA1, 0xFF)),
+}
+
+
+@cache
+def _twins(codec: str) -> dict[bytes, str]:
+    """The codes that an encoder would not choose for their character → what stands for them."""
+    codes = next(codes for name, codes in _TWIN_CODES.items() if _CODECS[name] == codec)
+    found: list[bytes] = []
+    for lead in codes.lead:
+        for trail in codes.trail:
+            data = bytes((lead, trail))
+            try:
+                char = data.decode(codec)
+                if len(char) == 1 and char.encode(codec) != data:
+                    found.append(data)
+            except UnicodeError:
+                continue
+    return {data: chr(_TWIN_BASE + number) for number, data in enumerate(found)}
+
+
+for _encoding in _TWIN_CODES:  # before a child is locked down
+    _twins(_CODECS[_encoding])
+
+_CHARACTER = {
+    "cp932": re.compile(rb"[\x81-\x9f\xe0-\xfc][\x40-\xfc]|[^\x81-\x9f\xe0-\xfc]+"),
+    "euc-jp": re.compile(rb"\x8f..|\x8e.|[\xa1-\xfe][\xa1-\xfe]|[\x00-\x7f]+", re.DOTALL),
+}
+
+
+def _decoded(data: bytes, encoding: str) -> Letters | None:
+    """The bytes as text in this encoding, or None where they are not, or cannot be had back."""
+    if encoding == "utf-16":
+        mark = data[:2]
+        codec = "utf-16-be" if mark == codecs.BOM_UTF16_BE else "utf-16-le"
+        data = data[2:]
+    else:
+        mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+        codec, data = _CODECS[encoding], data[len(mark) :]
+    try:
+        letters = Letters(data.decode(codec), encoding, mark)
+        if letters.encoded() == mark + data or encoding == "iso-2022-jp":
+            return letters
+    except UnicodeError:
+        return None
+    return _with_twins(data, encoding)
+
+
+def _with_twins(data: bytes, encoding: str) -> Letters | None:
+    if encoding not in _TWIN_CODES:
+        return None
+    codec = _CODECS[encoding]
+    twins = _twins(codec)
+    text = "".join(
+        twins.get(part) or part.decode(codec) for part in _CHARACTER[encoding].findall(data)
+    )
+    letters = Letters(text, encoding)
+    return letters if letters.encoded() == data else None
+
+
+def read(source: Source) -> Letters:
+    """All of the source as text, exactly. Raises Stopped SKS-D400, SKS-D401."""
+    if source.bytes > limits.TEXT_BYTES_MAX:
+        raise Stopped("SKS-D400", bytes=source.bytes, allowed=limits.TEXT_BYTES_MAX)
+    data = bytes(source.content)
+    return _decoded(data, source.encoding) or read_whole(data)
+
+
+def read_whole(data: bytes) -> Letters:
+    """The same where the first 64 KiB did not tell: further on there may be more than ASCII."""
+    whole = read_text(data, is_whole=True)
+    letters = _decoded(data, whole.encoding) if whole else None
+    if letters is None:
+        raise Stopped("SKS-D401")
+    return letters
+
+
+def cleaned(letters: Letters, work: Work) -> Letters:
+    """The text without control characters; with direction marks and the like as the profile says."""
+    text = letters.text
+    text, count = _CONTROL.subn("", text)
+    if count:
+        work.removed("control-character", count=count)
+    for thing, pattern in (("direction-mark", _DIRECTION), ("invisible-character", _INVISIBLE)):
+        if work.profile.marks:
+            count = len(pattern.findall(text))
+            if count:
+                work.found(thing, count=count)
+        else:
+            text, count = pattern.subn("", text)
+            if count:
+                work.removed(thing, count=count)
+    return letters.having(text)
+
+
+RebuildLetters = Callable[[Letters, Source, Work], tuple[bytes, str]]
+"""What a format of text does: from clean text to the bytes of a file and their kind."""
+
+
+def rebuild_text(source: Source, sink: BinaryIO, work: Work, rebuild: RebuildLetters) -> str:
+    """Read, clean, rebuild and write a text; the kind it has now.
+
+    Where cleaning or rebuilding makes it another kind of text (what stood behind a control
+    character may be a tag), it goes through the rules of that kind as well, so that what comes out
+    is a fixed point. Raises Stopped SKS-D402 when that does not end.
+    """
+    letters = cleaned(read(source), work)
+    data = letters.encoded()
+    if data != source.content:
+        now = _identified(data)
+        if now.name != source.kind:
+            return _again(data, now, source, sink, work)
+        if letters.encoding == "iso-2022-jp":
+            work.changed("escape-sequences")
+    data, kind = rebuild(letters, source, work)
+    if data != source.content:
+        now = _identified(data)
+        if now.name != kind or _encoding(data, now) != letters.encoding:
+            return _again(data, now, source, sink, work)
+    sink.write(data)
+    return kind
+
+
+def _encoding(data: bytes, now: ContentType) -> str:
+    """The encoding in which these bytes would be read."""
+    letters = _decoded(data, now.encoding) if now.encoding else None
+    return letters.encoding if letters else read_whole(data).encoding
+
+
+def _again(data: bytes, now: ContentType, source: Source, sink: BinaryIO, work: Work) -> str:
+    """By the rules of the kind that the text has become."""
+    rules = handler(now.name)
+    if rules is None or work.depth >= limits.DEPTH_MAX:
+        raise Stopped("SKS-D402")
+    deeper = replace(work, depth=work.depth + 1)
+    return rules(
+        Source(memoryview(data), source.untrusted_name, now.name, now.encoding), sink, deeper
+    )
+
+
+def _identified(data: bytes) -> ContentType:
+    return identify(data[:HEAD_BYTES], data[-TAIL_BYTES:], size=len(data))
+
+
+def lines(text: str) -> Iterator[str]:
+    """The lines of a text with their ends: LF, CR LF or CR, and no other."""
+    start = 0
+    for found in _LINE_END.finditer(text):
+        yield text[start : found.end()]
+        start = found.end()
+    if start < len(text):
+        yield text[start:]
+
+
+_LINE_END = re.compile("\r\n|\n|\r")
