@@ -57,6 +57,9 @@ POLICY = {
     "retention_days": 30,
     "parcel_days": 14,
 }
+DISARM = {"*": "standard"}
+"""On every route but those into the Internet zone."""
+
 SETTINGS = """\
 # このノードの設定（demo が作りました）
 [node]
@@ -172,7 +175,7 @@ def _people_and_routes(town: Town, name: str) -> None:
                     actor="tanaka",
                     from_node=sender,
                     to_node=receiver,
-                    policy=dict(POLICY),
+                    policy={**POLICY, "disarm": {} if receiver == "internet" else DISARM},
                 )
 
 
