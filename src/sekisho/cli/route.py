@@ -227,7 +227,13 @@ def _rehearsal_value(found: Rehearsal) -> dict[str, Any]:
         "approvers": list(found.approvers),
         "leaves": stamp(found.leaves),
         "files": [
-            {"path": one.path, "bytes": one.bytes, "type": one.content_type} for one in found.files
+            {
+                "path": one.path,
+                "bytes": one.bytes,
+                "type": one.content_type,
+                "profile": found.policy.profile_for(one.content_type, one.family),
+            }
+            for one in found.files
         ],
     }
 
