@@ -13,6 +13,7 @@ EDGE = ("sekisho.cli", "sekisho.node")
 SETTINGS = ("sekisho.office.site",)
 STORE_SECRETS = ("sekisho.store.opening",)  # as S3 clients are used to: the secrets by environment
 KEY_MAKERS = ("sekisho.kernel.ids", "sekisho.kernel.signing", "sekisho.seal", "sekisho.ledger")
+ZYGOTE = ("sekisho.disarm.sandbox.starting",)  # files are opened in processes of their own
 TEMPORARY_NAMES = (
     "sekisho.store.doctor",
     "sekisho.store.folder_files",
@@ -53,7 +54,7 @@ BANS = (
     Ban("os.urandom", _RANDOM, (*KEY_MAKERS, *EDGE)),
     Ban("secrets", _RANDOM, (*KEY_MAKERS, *TEMPORARY_NAMES)),
     Ban("uuid", "kernel.ids.new_id", ("sekisho.store.smb_access",)),  # SMB asks for one
-    Ban("subprocess", _CHILD, EDGE),
+    Ban("subprocess", _CHILD, (*EDGE, *ZYGOTE)),
     Ban("os.system", _CHILD),
     Ban("os.popen", _CHILD),
     Ban("eval", _CODE),

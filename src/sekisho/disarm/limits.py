@@ -56,3 +56,23 @@ SAMPLES_MAX = 5
 """Masked samples kept for one kind of finding."""
 
 REPORT_BYTES_MAX = 256 * KIB
+
+CHILD_FILES_MAX = 32
+"""Descriptors of a child; it is handed three and opens none."""
+
+ANSWER_BYTES_MAX = 192 * KIB
+"""What a child says of its file: less than a report, which names the tools and both contents."""
+
+DETAIL_CHARS_MAX = 400
+FAULT_CHARS_MAX = 160
+JOB_BYTES_MAX = 64 * KIB
+PASSWORD_CHARS_MAX = 1_024
+
+START_SECONDS_MAX = 60
+"""Until the process that forks the children has loaded everything."""
+
+END_SECONDS_MAX = 10
+"""Until a process that was killed is gone."""
+
+START_TRIES_MAX = 3
+CHILDREN_MAX = 64

@@ -81,7 +81,7 @@ def write_report(report: Report) -> bytes:
             "outcome": report.outcome.value,
             "code": report.code,
             "detail": dict(report.detail),
-            "entries": [_entry(entry) for entry in report.entries],
+            "entries": [write_entry(entry) for entry in report.entries],
             "left_out": report.left_out,
             "sandbox": {"level": report.sandbox.level, "parts": list(report.sandbox.parts)},
             "tools": dict(report.tools),
@@ -98,7 +98,8 @@ def _content(content: Content) -> dict[str, object]:
     }
 
 
-def _entry(entry: Entry) -> dict[str, object]:
+def write_entry(entry: Entry) -> dict[str, object]:
+    """One row as the canonical JSON has it."""
     return {
         "act": entry.act.value,
         "what": entry.what,
@@ -126,12 +127,12 @@ def read_report(untrusted: bytes) -> Report:
         ),
         went_out=out[0] if out else None,
         code=fields.text("code", chars_max=12),
-        detail=_texts(fields, "detail"),
+        detail=read_texts(fields, "detail"),
         entries=tuple(
-            _read_entry(one) for one in fields.objects("entries", items_max=limits.ENTRIES_MAX)
+            read_entry(one) for one in fields.objects("entries", items_max=limits.ENTRIES_MAX)
         ),
         left_out=fields.integer("left_out"),
-        tools=_texts(fields, "tools"),
+        tools=read_texts(fields, "tools"),
     )
     sandbox.done()
     fields.done()
@@ -150,11 +151,12 @@ def _read_content(fields: documents.Fields) -> Content:
     return content
 
 
-def _read_entry(fields: documents.Fields) -> Entry:
+def read_entry(fields: documents.Fields) -> Entry:
+    """One row that came from elsewhere. Raises InvalidInput SKS-K002."""
     entry = Entry(
         act=Act(fields.choice("act", {one.value for one in Act})),
         what=fields.text("what", chars_max=60),
-        where=fields.text("where", chars_max=4 * limits.WHERE_CHARS_MAX),
+        where=fields.text("where", chars_max=8 * limits.WHERE_CHARS_MAX),
         count=fields.integer("count"),
         samples=tuple(fields.texts("samples", items_max=limits.SAMPLES_MAX)),
         code=fields.text("code", chars_max=12),
@@ -163,7 +165,8 @@ def _read_entry(fields: documents.Fields) -> Entry:
     return entry
 
 
-def _texts(fields: documents.Fields, name: str) -> dict[str, str]:
+def read_texts(fields: documents.Fields, name: str) -> dict[str, str]:
+    """A nested object of short texts. Raises InvalidInput SKS-K002."""
     inner = fields.object(name)
     found = {key: inner.text(key, chars_max=400) for key in sorted(inner.names())}
     inner.done()

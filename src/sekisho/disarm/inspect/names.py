@@ -23,7 +23,15 @@ def judge_name(source: Source, work: Work) -> None:
 
 
 def disarmed_name(untrusted_name: str, kind: str, work: Work) -> str:
-    """The name of the disarmed file: an extension that says another kind is put right.
+    """The name of the disarmed file (`name_for`); that it changed is noted."""
+    name = name_for(untrusted_name, kind)
+    if name != untrusted_name:
+        work.changed("name", untrusted_name.rpartition("/")[2])
+    return name
+
+
+def name_for(untrusted_name: str, kind: str) -> str:
+    """A name for content of a kind: an extension that says another kind is put right.
 
     A program's extension stays in front of the right one (`run.bat` becomes `run.bat.txt`).
     """
@@ -33,9 +41,7 @@ def disarmed_name(untrusted_name: str, kind: str, work: Work) -> str:
     stem, dot, extension = untrusted_name.rpartition(".")
     known = dot and "/" not in extension and _extension_family(untrusted_name) is not None
     keep = not known or _extension_family(untrusted_name) == _PROGRAM_FAMILY
-    name = f"{untrusted_name if keep else stem}.{extensions[0]}"
-    work.changed("name", untrusted_name.rpartition("/")[2])
-    return name
+    return f"{untrusted_name if keep else stem}.{extensions[0]}"
 
 
 def _extension_family(name: str) -> str | None:
