@@ -63,7 +63,7 @@ def left(town: Town, at: str) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])
-@pytest.mark.parametrize("failure", [acts.Killed(), Unavailable("SKS-T091", reason="x")])
+@pytest.mark.parametrize("failure", [acts.Killed(), Unavailable("SKS-D030", reason="x")])
 def test_cut_off_between_disarming_and_keeping_nothing_stays(
     town: Town, at: int, failure: BaseException
 ) -> None:
@@ -85,9 +85,9 @@ def test_a_receiver_that_cannot_disarm_waits_and_takes_in_nothing(
     transfer_id = acts.submit(town, {**FILES, "a.txt": FILES["a.txt"] + large})
     acts.approve(town, transfer_id)
     town.run(SENDER)
-    use(town, RECEIVER, Failing(at=at, failure=Unavailable("SKS-T091", reason="x")))
+    use(town, RECEIVER, Failing(at=at, failure=Unavailable("SKS-D030", reason="x")))
     (done,) = town.run(RECEIVER)
-    assert [one.code for one in done.troubles] == ["SKS-T091"]
+    assert [one.code for one in done.troubles] == ["SKS-D030"]
     assert (done.refused, done.received) == ([], 0)
     assert left(town, RECEIVER) == (0, 0)
     use(town, RECEIVER, Scripted())

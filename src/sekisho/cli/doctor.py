@@ -40,7 +40,7 @@ FIGURE_WORDS: dict[str, Pair] = {
     "ledger-full": ("記録 {} 件", "{} entries"),
     "directory": ("第 {} 版、期限 {}", "version {}, expires {}"),
     "people": ("{} 人", "{} people"),
-    "disarm": ("隔離 {}、同時に {} 件", "sandbox {}, {} at once"),
+    "disarm": ("隔離 {}、同時に {} 件、{} 種類", "sandbox {}, {} at once, {} types"),
     "disk": ("{} GiB", "{} GiB"),
 }
 LEVEL_WORDS: dict[str, Pair] = {
@@ -61,6 +61,10 @@ CARE_WORDS: dict[str, Pair] = {
     "people": (
         "管理者と承認者の両方を登録してください（`sekisho person add`）。",
         "Register an administrator and an approver (`sekisho person add`).",
+    ),
+    "disarm": (
+        "子プロセスの隔離が完全ではありません。カーネル（Landlock、seccomp）を確かめてください。",
+        "Children are not fully locked down; look at the kernel (Landlock, seccomp).",
     ),
     "disk": ("空き容量が少なくなっています。", "The disk is nearly full."),
 }

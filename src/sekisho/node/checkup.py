@@ -17,6 +17,7 @@ from sekisho.node import upkeep
 from sekisho.node.children import look_at_disarming
 from sekisho.node.opening import VAULT_KEYS, Node
 from sekisho.node.peers import newest_directory
+from sekisho.node.settings import DISARM_LEVELS
 from sekisho.office.accounts.queries import everybody
 from sekisho.office.evidence import queries as evidence
 from sekisho.office.evidence.actions import open_log
@@ -172,7 +173,9 @@ def _people(node: Node) -> Iterator[Finding]:
 def _disarm(node: Node) -> Iterator[Finding]:
     settings = node.settings.disarm
     found = look_at_disarming(settings)
-    yield Finding("disarm", Level.OK, (found, str(settings.children)))
+    full = found.sandbox.level == DISARM_LEVELS[0]
+    figures = (found.sandbox.level, str(settings.children), str(len(found.hello.kinds)))
+    yield Finding("disarm", Level.OK if full else Level.CARE, figures)
 
 
 def _disk(node: Node) -> Iterator[Finding]:

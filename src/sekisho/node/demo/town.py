@@ -102,6 +102,11 @@ class Town:
         with node.at_work():
             yield node
 
+    def close(self) -> None:
+        """End what was started for the nodes."""
+        for node in self.nodes.values():
+            node.close()
+
     def run(self, name: str, progress: Progress = silent) -> worker.Round:
         """One round of the worker of one node; a moment passes, as between rounds it does."""
         self.clock.advance(timedelta(seconds=1))
