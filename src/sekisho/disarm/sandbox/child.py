@@ -69,6 +69,8 @@ def _wait_and_work(talk: socket.socket) -> int:
         if isinstance(error, OSError) and error.errno == errno.EFBIG:
             return OUTPUT_FULL
         # A trap of the file or a fault of ours: where, for whoever looks into it; never what.
+        if not os.lseek(answer, 0, os.SEEK_CUR):
+            os.write(answer, messages.write_kind(""))
         os.write(answer, messages.write_short(Said.FAULT, {"fault": _place(error)}))
         return FAULT
     return ANSWERED

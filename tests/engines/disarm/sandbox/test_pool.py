@@ -217,6 +217,14 @@ def test_a_zygote_that_cannot_start_says_why() -> None:
         pool.disarm(b"x", "a.txt", STANDARD)
 
 
+def test_a_fault_before_the_kind_is_known_is_told_too() -> None:
+    broken = "from sekisho.disarm.sandbox import child; child.kind_of = lambda source: 1 / 0"
+    with Pool(1, bounds=BOUNDS, boot=hostile.boot(broken)) as pool:
+        report = pool.disarm(b"x", "a.txt", STANDARD).report
+    assert report.detail["fault"].startswith("ZeroDivisionError")
+    assert report.came_in.kind == ""
+
+
 def test_a_closed_pool_works_no_more() -> None:
     pool = Pool(1, boot=hostile.boot())
     pool.close()
