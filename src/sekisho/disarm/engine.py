@@ -11,6 +11,7 @@ from sekisho.disarm.handlers import handler
 from sekisho.disarm.identify import HEAD_BYTES, TAIL_BYTES, identify
 from sekisho.disarm.inspect.names import disarmed_name, judge_name
 from sekisho.disarm.inspect.personal import look_for_personal_data
+from sekisho.disarm.inspect.polyglots import judge_content
 from sekisho.disarm.kinds import label
 from sekisho.disarm.profile import Profile
 from sekisho.disarm.work import Budget, Look, Source, Stopped, Work
@@ -69,6 +70,7 @@ def _disarm_inner(source: Source, sink: BinaryIO, work: Work) -> tuple[str, str]
         raise Stopped("SKS-D003", bytes=source.bytes, allowed=limits.INPUT_BYTES_MAX)
     known = _identified(source)
     judge_name(known, work)
+    judge_content(known, work)
     rebuild = handler(known.kind)
     if rebuild is None:
         raise Stopped("SKS-D001", type=label(known.kind, "ja"), type_en=label(known.kind, "en"))

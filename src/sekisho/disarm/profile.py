@@ -50,7 +50,7 @@ class Profile:
     animation: bool = True
     """All frames of a moving picture; else the first."""
     marks: bool = True
-    """Direction marks and invisible characters in text: they stay and are reported; else they go."""
+    """Direction marks and invisible characters in text stay and are reported; else they go."""
     formulas: Formulas = Formulas.REPORT
     refusal: Refusal = Refusal.STOP
 

@@ -67,9 +67,7 @@ def _by_mark(head: bytes, is_whole: bool) -> Text | None:
 
 def _by_bytes(head: bytes, is_whole: bool) -> Text | None:
     if head.isascii():
-        if b"\x1b" in head and (
-            jis := _decoded(head, "iso2022_jp_ext", "iso-2022-jp", is_whole)
-        ):
+        if b"\x1b" in head and (jis := _decoded(head, "iso2022_jp_ext", "iso-2022-jp", is_whole)):
             return jis
         return Text("ascii", head.decode("ascii"))
     if utf8 := _decoded(head, "utf-8", "utf-8", is_whole):

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import BinaryIO
 
 from sekisho.disarm import limits
+from sekisho.disarm.account import Account, Act
 from sekisho.disarm.handlers import handler
 from sekisho.disarm.identify import HEAD_BYTES, TAIL_BYTES, ContentType, identify
+from sekisho.disarm.inspect.names import disarmed_name
 from sekisho.disarm.texts import read_text
 from sekisho.disarm.work import Source, Stopped, Work
 
@@ -169,7 +171,7 @@ def read_whole(data: bytes) -> Letters:
 
 
 def cleaned(letters: Letters, work: Work) -> Letters:
-    """The text without control characters; with direction marks and the like as the profile says."""
+    """The text without control characters; direction marks and the like as the profile says."""
     text = letters.text
     text, count = _CONTROL.subn("", text)
     if count:
@@ -186,6 +188,9 @@ def cleaned(letters: Letters, work: Work) -> Letters:
     return letters.having(text)
 
 
+ROUNDS_MAX = 5
+"""So often a text is tried again until nothing changes."""
+
 RebuildLetters = Callable[[Letters, Source, Work], tuple[bytes, str]]
 """What a format of text does: from clean text to the bytes of a file and their kind."""
 
@@ -193,56 +198,47 @@ RebuildLetters = Callable[[Letters, Source, Work], tuple[bytes, str]]
 def rebuild_text(source: Source, sink: BinaryIO, work: Work, rebuild: RebuildLetters) -> str:
     """Read, clean, rebuild and write a text; the kind it has now.
 
-    Where cleaning or rebuilding makes it another kind of text (what stood behind a control
-    character may be a tag), it goes through the rules of that kind as well, so that what comes out
-    is a fixed point. Raises Stopped SKS-D402 when that does not end.
+    What was changed goes through the rules once more, by the kind that it has become (what stood
+    behind a control character may be a tag), until nothing changes: so it is a fixed point by
+    trial. Raises Stopped SKS-D402 when that does not end.
     """
     letters = cleaned(read(source), work)
     data = letters.encoded()
-    if data != source.content:
-        now = _identified(data)
-        if now.name != source.kind:
-            return _again(data, now, source, sink, work)
-        if letters.encoding == "iso-2022-jp":
+    if data == source.content or _identified(data).name == source.kind:
+        if letters.encoding == "iso-2022-jp" and data != source.content:
             work.changed("escape-sequences")
-    data, kind = rebuild(letters, source, work)
-    if data != source.content:
-        now = _identified(data)
-        if now.name != kind or _encoding(data, now) != letters.encoding:
-            return _again(data, now, source, sink, work)
-    sink.write(data)
-    return kind
+        data, kind = rebuild(letters, source, work)
+        if data == source.content:
+            sink.write(data)
+            return kind
+    return _again(data, source, sink, work)
 
 
-def _encoding(data: bytes, now: ContentType) -> str:
-    """The encoding in which these bytes would be read."""
-    letters = _decoded(data, now.encoding) if now.encoding else None
-    return letters.encoding if letters else read_whole(data).encoding
+@dataclass
+class _Settling(Work):
+    """Work on what came out already, in a later round."""
+
+    rounds: int = 0
 
 
-def _again(data: bytes, now: ContentType, source: Source, sink: BinaryIO, work: Work) -> str:
-    """By the rules of the kind that the text has become."""
+def _again(data: bytes, source: Source, sink: BinaryIO, work: Work) -> str:
+    """The same once more. Only what is changed goes into the account: the rest is there."""
+    now = _identified(data)
     rules = handler(now.name)
-    if rules is None or work.depth >= limits.DEPTH_MAX:
+    rounds = work.rounds + 1 if isinstance(work, _Settling) else 1
+    if rules is None or rounds > ROUNDS_MAX:
         raise Stopped("SKS-D402")
-    deeper = replace(work, depth=work.depth + 1)
-    return rules(
-        Source(memoryview(data), source.untrusted_name, now.name, now.encoding), sink, deeper
-    )
+    fields = {one: getattr(work, one) for one in Work.__dataclass_fields__}
+    later = _Settling(**{**fields, "account": Account(), "looks": ()}, rounds=rounds)
+    name = disarmed_name(source.untrusted_name, now.name, later)
+    later.account = Account()
+    content = Source(memoryview(data), name, now.name, now.encoding)
+    kind = rules(content, sink, later)
+    for row in later.account.entries():
+        if row.act not in (Act.FOUND, Act.KEPT):
+            work.account.add(row.act, row.what, row.where, count=row.count)
+    return kind
 
 
 def _identified(data: bytes) -> ContentType:
     return identify(data[:HEAD_BYTES], data[-TAIL_BYTES:], size=len(data))
-
-
-def lines(text: str) -> Iterator[str]:
-    """The lines of a text with their ends: LF, CR LF or CR, and no other."""
-    start = 0
-    for found in _LINE_END.finditer(text):
-        yield text[start : found.end()]
-        start = found.end()
-    if start < len(text):
-        yield text[start:]
-
-
-_LINE_END = re.compile("\r\n|\n|\r")

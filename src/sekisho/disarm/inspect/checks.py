@@ -16,7 +16,7 @@ def is_individual_number(digits: str) -> bool:
     Weights and remainder: the ordinance on 通知カード及び個人番号カード, article 5. Twelve equal
     digits pass only as zeros, and those are how a form is filled that has no number: not one.
     """
-    rest = sum(map(mul, map(int, digits), _INDIVIDUAL_WEIGHTS)) % 11
+    rest: int = sum(map(mul, map(int, digits), _INDIVIDUAL_WEIGHTS)) % 11
     return int(digits[11]) == (0 if rest <= 1 else 11 - rest) and digits != "0" * 12
 
 
@@ -28,7 +28,7 @@ def is_corporate_number(digits: str) -> bool:
     """
     if _is_article_code(digits):
         return False
-    total = sum(map(mul, map(int, digits[1:]), _CORPORATE_WEIGHTS))
+    total: int = sum(map(mul, map(int, digits[1:]), _CORPORATE_WEIGHTS))
     return int(digits[0]) == 9 - total % 9
 
 

@@ -213,9 +213,7 @@ def _is_card(text: str, found: re.Match[str]) -> bool:
     )
 
 
-def _in_cells(
-    text: str, found: re.Match[str], sorts: Reader, headed: Headings
-) -> Iterator[Hit]:
+def _in_cells(text: str, found: re.Match[str], sorts: Reader, headed: Headings) -> Iterator[Hit]:
     """A number that is spread over cells."""
     digits = _digits(found[0])
     for number in sorts.cells:

@@ -18,7 +18,9 @@ _PLACE = re.compile(
 )
 _ERA_DATE = re.compile(r"[0-9０-９元]{1,2}[年.．/\-][0-9０-９]{1,2}[月.．/\-][0-9０-９]{1,2}")
 _CELL_EDGES = re.compile(r"[,\t|、，\u3000]")
-_MAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@(?:[A-Za-z0-9\-]{1,63}\.){1,8}[A-Za-z]{2,18}")
+_MAIL = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@(?:[A-Za-z0-9\-]{1,63}\.){1,8}[A-Za-z]{2,18}"
+)
 _MAIL_SPAN = 65
 
 
