@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from threading import Lock
 
-from sekisho.disarm.account import Account, Act
+from sekisho.disarm.account import Account, Act, Entry
 from sekisho.disarm.identify import HEAD_BYTES, TAIL_BYTES, identify
 from sekisho.disarm.limits import INPUT_BYTES_MAX
 from sekisho.disarm.profile import Profile
 from sekisho.disarm.report import Content, Outcome, Report, Sandbox
+from sekisho.disarm.work import Stopped
 from sekisho.node.disarming import Done
 from sekisho.node.held import Held, hold
 
@@ -67,6 +68,11 @@ class Scripted:
             tools=self.tools,
         )
         return Done(report, None if code else hold([out], INPUT_BYTES_MAX))
+
+    def look(self, content: Held) -> tuple[Entry, ...]:
+        if b"EICAR" in b"".join(map(bytes, content.pieces())):
+            raise Stopped("SKS-D800", name="Eicar")
+        return (Entry(Act.FOUND, "not-scanned-unreachable"),)
 
     def close(self) -> None:
         pass

@@ -31,6 +31,7 @@ CHECK_WORDS: dict[str, Pair] = {
     "routes": ("経路", "routes"),
     "people": ("利用者", "people"),
     "disarm": ("無害化", "disarming"),
+    "clamav": ("ウイルス検査（ClamAV）", "virus scanner (ClamAV)"),
     "disk": ("空き容量", "free space"),
 }
 FIGURE_WORDS: dict[str, Pair] = {
@@ -41,6 +42,7 @@ FIGURE_WORDS: dict[str, Pair] = {
     "directory": ("第 {} 版、期限 {}", "version {}, expires {}"),
     "people": ("{} 人", "{} people"),
     "disarm": ("隔離 {}、同時に {} 件、{} 種類", "sandbox {}, {} at once, {} types"),
+    "clamav": ("{}、定義 {}、{} 日前", "{}, signatures {}, {} days old"),
     "disk": ("{} GiB", "{} GiB"),
 }
 LEVEL_WORDS: dict[str, Pair] = {
@@ -65,6 +67,10 @@ CARE_WORDS: dict[str, Pair] = {
     "disarm": (
         "子プロセスの隔離が完全ではありません。カーネル（Landlock、seccomp）を確かめてください。",
         "Children are not fully locked down; look at the kernel (Landlock, seccomp).",
+    ),
+    "clamav": (
+        "ウイルス定義が古くなっています。freshclam が動いているか確かめてください。",
+        "The signatures are old; see whether freshclam runs.",
     ),
     "disk": ("空き容量が少なくなっています。", "The disk is nearly full."),
 }

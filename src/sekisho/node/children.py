@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sekisho.disarm.account import Entry
+from sekisho.disarm.engine import RULES_VERSION
+from sekisho.disarm.inspect.clamav import Clamd
+from sekisho.disarm.limits import ENTRIES_MAX
 from sekisho.disarm.profile import Profile
+from sekisho.disarm.report import Content, Outcome, Report, Sandbox
 from sekisho.disarm.sandbox.lockdown import Level
 from sekisho.disarm.sandbox.pool import Pool, State
+from sekisho.disarm.work import Stopped
 from sekisho.kernel.errors import Refused, Unavailable
 from sekisho.node.disarming import Disarmer, Done
 from sekisho.node.held import Held
+from sekisho.node.scanning import Scanner, scanner
 from sekisho.node.settings import DisarmSettings
 
 TOO_LITTLE = "SKS-D031"
@@ -22,11 +29,27 @@ NOT_TRIED = "SKS-D027"
 
 @dataclass(frozen=True)
 class Children:
-    """The pool as the node calls it: content in memory goes in and comes out by descriptor."""
+    """The pool as the node calls it: content in memory goes in and comes out by descriptor.
+
+    Scanners are asked first: children have no way to them.
+    """
 
     pool: Pool
+    scanner: Scanner = field(default_factory=lambda: Scanner(Clamd()))
+
+    def look(self, content: Held) -> tuple[Entry, ...]:
+        return self.scanner.look(content)
 
     def disarm(self, content: Held, name: str, by: Profile, password: str | None = None) -> Done:
+        try:
+            seen = self.look(content)
+        except Stopped as stopped:
+            return Done(_infected(content, name, by, stopped), None)
+        done = self._in_a_child(content, name, by, password)
+        entries = (*seen, *done.report.entries)[:ENTRIES_MAX]
+        return replace(done, report=replace(done.report, entries=entries))
+
+    def _in_a_child(self, content: Held, name: str, by: Profile, password: str | None) -> Done:
         # A description of its own: several threads may read the same content.
         with Path(f"/proc/self/fd/{content.descriptor}").open("rb", buffering=0) as untrusted:
             try:
@@ -52,6 +75,19 @@ class Children:
         self.pool.close()
 
 
+def _infected(content: Held, name: str, by: Profile, stopped: Stopped) -> Report:
+    """The report of a file that no child has seen."""
+    return Report(
+        profile=by.name,
+        rules=RULES_VERSION,
+        came_in=Content(name, content.content_type().name, content.bytes, content.sha256),
+        outcome=Outcome.STOPPED,
+        sandbox=Sandbox(Level.NONE.value),
+        code=stopped.code,
+        detail={key: str(value) for key, value in stopped.params.items()},
+    )
+
+
 def _of_the_node(refused: Refused) -> Refused | Unavailable:
     """A lockdown that is too weak is this machine's fault: no file and no parcel is to blame."""
     if refused.code == TOO_LITTLE:
@@ -65,7 +101,8 @@ def start_disarmer(settings: DisarmSettings) -> Disarmer:
 
 
 def _children(settings: DisarmSettings) -> Children:
-    return Children(Pool(settings.children, level_min=Level(settings.minimum)))
+    asked = scanner(settings)
+    return Children(Pool(settings.children, level_min=Level(settings.minimum)), asked)
 
 
 def look_at_disarming(settings: DisarmSettings) -> State:

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
+from sekisho.disarm.account import Entry
 from sekisho.disarm.engine import RULES_VERSION
 from sekisho.disarm.identify import ContentType
 from sekisho.disarm.limits import INPUT_BYTES_MAX
@@ -41,6 +42,10 @@ class Disarmer(Protocol):
         `content` stays the caller's. Raises Unavailable when files cannot be disarmed here as
         they must be.
         """
+        ...
+
+    def look(self, content: Held) -> tuple[Entry, ...]:
+        """What scanners say of a file that is not disarmed. Raises Stopped for malware."""
         ...
 
     def close(self) -> None:
@@ -127,7 +132,9 @@ def reason_of(report: Report) -> SekishoError:
     return Refused(report.code, **report.detail)
 
 
-def excepted_report(name: str, kind: str, held: Held, exception: str) -> Report:
+def excepted_report(
+    name: str, kind: str, held: Held, exception: str, entries: tuple[Entry, ...] = ()
+) -> Report:
     """The account of a file that passes undisarmed because of a named exception."""
     content = Content(name, kind, held.bytes, held.sha256)
     return Report(
@@ -138,6 +145,7 @@ def excepted_report(name: str, kind: str, held: Held, exception: str) -> Report:
         sandbox=Sandbox("none"),
         went_out=content,
         detail={EXCEPTION: exception},
+        entries=entries,
     )
 
 

@@ -21,6 +21,7 @@ from sekisho.disarm.identify import ContentType
 from sekisho.disarm.limits import INPUT_BYTES_MAX
 from sekisho.disarm.profile import Profile
 from sekisho.disarm.report import Outcome, Report
+from sekisho.disarm.work import Stopped
 from sekisho.kernel import names
 from sekisho.kernel.errors import Refused, SekishoError
 from sekisho.node.disarming import (
@@ -103,7 +104,7 @@ def _check(one: Offered, disarmer: Disarmer | None) -> Checked:
     if profile is None or disarmer is None:
         return Checked(file.path)
     if one.claim is not None and one.claim.outcome is Outcome.EXCEPTED:
-        return _excepted(one)
+        return _excepted(one, disarmer)
     if file.bytes > INPUT_BYTES_MAX:
         raise _stopped(file, too_large(file.bytes))
     with one.load() as held:
@@ -130,12 +131,21 @@ def _require_about(claim: Report, file: LetterFile) -> None:
         raise Refused("SKS-T083", path=names.shown(file.path))
 
 
-def _excepted(one: Offered) -> Checked:
+def _excepted(one: Offered, disarmer: Disarmer) -> Checked:
     exception = one.plan.exception(one.kind)
     if not exception:
         raise Refused("SKS-T084", path=names.shown(one.file.path))
-    content = Held(-1, one.bytes, one.sha256)
-    own = excepted_report(one.file.path, one.kind.name, content, exception)
+    if one.file.bytes > INPUT_BYTES_MAX:
+        own = excepted_report(
+            one.file.path, one.kind.name, Held(-1, one.bytes, one.sha256), exception
+        )
+        return Checked(one.file.path, Outcome.EXCEPTED.value, own)
+    with one.load() as held:
+        try:
+            seen = disarmer.look(held)
+        except Stopped as stopped:
+            raise _stopped(one.file, stopped) from None
+        own = excepted_report(one.file.path, one.kind.name, held, exception, seen)
     return Checked(one.file.path, Outcome.EXCEPTED.value, own)
 
 

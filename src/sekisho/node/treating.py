@@ -18,6 +18,7 @@ from sekisho.disarm.account import Act
 from sekisho.disarm.identify import ContentType
 from sekisho.disarm.limits import INPUT_BYTES_MAX
 from sekisho.disarm.report import Outcome, Report, write_report
+from sekisho.disarm.work import Stopped
 from sekisho.kernel import names
 from sekisho.kernel.errors import Refused, SekishoError, SeveralRefused
 from sekisho.node.disarming import (
@@ -150,7 +151,12 @@ class Treatment:
     def _disarm(self, made: Treated, held: Held, kind: ContentType) -> None:
         exception, profile = self.plan.exception(kind), self.plan.profile(kind)
         if exception:
-            made.report = excepted_report(made.path, kind.name, held, exception)
+            try:
+                seen = self.disarmer.look(held)
+            except Stopped as stopped:
+                made.reason = stopped
+            else:
+                made.report = excepted_report(made.path, kind.name, held, exception, seen)
         elif profile is not None:
             with held:
                 done = self.disarmer.disarm(held, made.path, profile, self.password)
