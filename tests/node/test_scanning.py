@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,53 @@ def test_the_receiver_scans_what_passes_by_exception(sqlite_town: Town) -> None:
     sqlite_town.run(SENDER)
     (done,) = sqlite_town.run(RECEIVER)
     assert [one.code for one in done.refused] == ["SKS-T082"]
+
+
+def released(town: Town, where: str, hours: int = 12) -> str:
+    """An approved transfer on a route that asks for a second scan."""
+    acts.set_route(town, SENDER, rescan_hours=hours)
+    node = town.nodes[SENDER]
+    disarm = replace(node.settings.disarm, clamd=where)
+    town.nodes[SENDER] = replace(node, settings=replace(node.settings, disarm=disarm))
+    transfer_id = acts.submit(town, {"a.txt": b"memo" + (EICAR if hours == 1 else b"")})
+    assert acts.approve(town, transfer_id) == "ready"
+    return transfer_id
+
+
+def test_a_second_scan_comes_after_its_time_and_lets_what_is_clean_leave(
+    sqlite_town: Town, tmp_path: Path
+) -> None:
+    with clamd(tmp_path) as path:
+        transfer_id = released(sqlite_town, path)
+        sqlite_town.run(SENDER)
+        assert acts.state(sqlite_town, transfer_id) == "ready"
+        sqlite_town.clock.advance(timedelta(hours=12))
+        sqlite_town.run(SENDER)
+    assert acts.state(sqlite_town, transfer_id) == "sent"
+    with sqlite_town.at(SENDER):
+        assert acts.last_event("transfer.rescanned").data == {"outcome": "clean", "code": ""}
+
+
+def test_what_is_infected_by_then_never_leaves(sqlite_town: Town, tmp_path: Path) -> None:
+    with clamd(tmp_path) as path:
+        transfer_id = released(sqlite_town, path, hours=1)
+        sqlite_town.clock.advance(timedelta(hours=1))
+        sqlite_town.run(SENDER)
+    with sqlite_town.at(SENDER) as node:
+        transfer = Transfer.objects.get()
+        assert (transfer.state, transfer.code) == ("rejected", "SKS-D800")
+        kinds = acts.kinds(node, transfer_id)
+    assert kinds[-4:-2] == ["transfer.rescanned", "transfer.rejected"]
+
+
+def test_while_nobody_answers_it_waits_and_says_so(sqlite_town: Town, tmp_path: Path) -> None:
+    transfer_id = released(sqlite_town, str(tmp_path / "clamd.sock"))
+    sqlite_town.clock.advance(timedelta(hours=12))
+    (done,) = sqlite_town.run(SENDER)
+    assert [one.code for one in done.troubles] == ["SKS-D801"]
+    with sqlite_town.at(SENDER):
+        transfer = Transfer.objects.get()
+        assert (transfer.state, transfer.code) == ("ready", "SKS-D801")
+    with clamd(tmp_path):
+        sqlite_town.run(SENDER)
+    assert acts.state(sqlite_town, transfer_id) == "sent"

@@ -36,6 +36,10 @@ WORDS: dict[str, Pair] = {
     "decide_days": ("承認の期限（日）", "days to decide"),
     "schedule_days": ("送る曜日（1 が月曜）", "weekdays (1 is Monday)"),
     "schedule_hours": ("送る時間帯（時）", "hours of the day"),
+    "rescan_hours": (
+        "送る前の再ウイルス検査までの時間（0 は検査しない）",
+        "hours until a second virus scan before it leaves (0: none)",
+    ),
     "disarm": ("無害化の方式", "how files are disarmed"),
 }
 _LISTS = {
@@ -105,7 +109,7 @@ def _decorators() -> list[Callable[[F], F]]:
     ]
     numbers = [
         option(f"--{key.replace('_', '-')}", type=int, spoken=WORDS[key])
-        for key in (*_NUMBERS, "decide_days")
+        for key in (*_NUMBERS, "decide_days", "rescan_hours")
     ]
     sizes = [
         option(f"--{key.replace('_', '-')}", type=SIZE, metavar="SIZE", spoken=WORDS[key])

@@ -128,6 +128,7 @@ ACT_WORDS = {
     "transfer.sent_back": ("差戻し", "sent back"),
     "transfer.rejected": ("却下", "rejected"),
     "transfer.withdrawn": ("取下げ", "withdrawn"),
+    "transfer.rescanned": ("送る前の再ウイルス検査", "scanned again before it left"),
     "transfer.sealed": ("封緘", "sealed"),
     "transfer.sent": ("送信", "sent"),
     "transfer.resent": ("再送の指示", "to be sent again"),

@@ -18,6 +18,7 @@ from sekisho.kernel.errors import SekishoError
 from sekisho.node.opening import Node
 from sekisho.node.peers import Peers
 from sekisho.node.progress import Heartbeat, Progress, silent
+from sekisho.node.rescanning import scan_again
 from sekisho.office.post import actions as post
 from sekisho.office.post.models import OutgoingParcel, PeerKey
 from sekisho.office.transfers.actions import sealing as transfers
@@ -36,7 +37,7 @@ class Sent:
 
 def send_ready(node: Node, peers: Peers, progress: Progress = silent) -> Sent:
     """Seal and store everything that is due; what fails is put off and named."""
-    done, troubles = 0, []
+    done, troubles = 0, list(scan_again(node))
     _, hindrances = transfers.queue_released(node.desk, node.settings.work.batch)
     troubles.extend(hindrances)
     while parcels := post.lease_outgoing(node.desk, node.settings.work.batch):

@@ -23,6 +23,7 @@ BOUNDS = {
     "parcel_days": (1, 365),
     "collect_limit": (0, 1_000),
     "decide_days": (1, 365),
+    "rescan_hours": (0, 720),
 }
 LISTS = ("senders", "recipients", "approvers", "labels", "types")
 

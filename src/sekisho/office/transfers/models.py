@@ -54,6 +54,7 @@ class Transfer(models.Model):
     erased = models.BooleanField(default=False)
     reports_object = models.CharField(max_length=40, blank=True)
     disarmed_by = models.JSONField(default=dict)
+    scanned_again = models.DateTimeField(null=True)
 
 
 class TransferFile(models.Model):

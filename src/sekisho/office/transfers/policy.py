@@ -44,6 +44,8 @@ class Policy:
     decide_days: int = 14
     schedule_days: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7)
     schedule_hours: tuple[int, int] = (0, 24)
+    rescan_hours: int = 0
+    """So long after its release a transfer waits and is scanned again for malware; 0: not."""
     disarm: Mapping[str, str] = field(default_factory=dict)
     """Kind, family or `*` → profile or `none`; the most exact counts, nothing said is `none`."""
 
@@ -73,6 +75,7 @@ _BOUNDS = {
     "parcel_days": (1, 365),
     "collect_limit": (0, 1_000),
     "decide_days": (1, 365),
+    "rescan_hours": (0, 720),
 }
 _NAMES = tuple(field.name for field in fields(Policy))
 

@@ -74,6 +74,10 @@ def _queue_for(desk: Desk, node: str, transfers: Sequence[Transfer]) -> int:
         ids = [one.transfer_id for one in transfers]
         Transfer.objects.filter(transfer_id__in=ids).update(not_before=opens)
         return 0
+    if policy.rescan_hours:
+        transfers = [one for one in transfers if one.scanned_again is not None]
+        if not transfers:
+            return 0
     keys = post.take_peer_keys(desk, node, len(transfers))
     expires = desk.now() + timedelta(days=policy.parcel_days)
     logins = {transfer.sender for transfer in transfers}

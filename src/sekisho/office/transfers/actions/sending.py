@@ -39,6 +39,7 @@ CHANGING = (
     "parcel_id",
     "code",
     "detail",
+    "scanned_again",
 )
 """What the verbs change in the row of a transfer."""
 
@@ -231,7 +232,8 @@ def judge_submitted(desk: Desk, transfer: Transfer, policy: Policy) -> None:
 def release(desk: Desk, transfer: Transfer, policy: Policy) -> None:
     """All that is asked for is there: the worker may seal it when the schedule opens."""
     transfer.state = after(transfer.state, Verb.RELEASE)
-    transfer.not_before = rules.opens_at(policy, desk.now())
+    waits = timedelta(hours=policy.rescan_hours)
+    transfer.not_before, transfer.scanned_again = rules.opens_at(policy, desk.now() + waits), None
     transfer.erase_after = desk.now() + timedelta(days=policy.retention_days)
 
 

@@ -74,6 +74,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="transfer",
+            name="scanned_again",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name="transfer",
             name="reports_object",
             field=models.CharField(blank=True, max_length=40),
         ),
