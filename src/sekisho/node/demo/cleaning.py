@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import zipfile
+from collections.abc import Iterable, Sequence
 
 from sekisho.disarm.account import Entry
 from sekisho.disarm.report import Report
 from sekisho.disarm.words import thing
 from sekisho.kernel import names
 from sekisho.node import collecting, submitting
-from sekisho.node.demo.samples import MARK, Sample, expanded, samples, write_samples
+from sekisho.node.demo.samples import MARK, OLD_NAME, Sample, expanded, samples, write_samples
 from sekisho.node.demo.teller import Teller
 from sekisho.node.demo.town import Town
 from sekisho.node.reports import Told, reports_of
@@ -72,6 +73,19 @@ def _words(rows: Iterable[Entry], language: str) -> str:
     )
 
 
+def _tell_old_name(tell: Teller, written: Sequence[collecting.Collected]) -> None:
+    """The name inside the ZIP can be read everywhere now."""
+    (packed,) = (one.path for one in written if one.path.suffix == ".zip")
+    with zipfile.ZipFile(packed) as found:
+        inside = found.namelist()
+    if inside != [OLD_NAME]:
+        raise AssertionError(f"the ZIP holds {inside}")
+    tell.shows(
+        f"{packed.name} の中の「{OLD_NAME}」は、どの環境でも読める名前（UTF-8）になりました。",
+        f"“{OLD_NAME}” inside {packed.name} is a name that reads everywhere now (UTF-8).",
+    )
+
+
 def collect_samples(town: Town, tell: Teller, transfer_id: str) -> None:
     """The addressee collects; nothing dangerous is left, however far it is unpacked."""
     folder = town.folder / "受取り_無害化済み"
@@ -80,6 +94,7 @@ def collect_samples(town: Town, tell: Teller, transfer_id: str) -> None:
         arrived = Arrival.objects.get(pk=transfer_id)
         outcomes = {one.outcome for one in reports_of(node, arrived)}
         written = collecting.collect(node, actor="sato", transfer_id=transfer_id, folder=folder)
+    _tell_old_name(tell, written)
     before = sum(MARK in expanded(one.content) for one in samples())
     after = sum(MARK in expanded(one.path.read_bytes()) for one in written)
     if after or not before or outcomes != {"same"}:

@@ -17,6 +17,9 @@ MARK = b"kiken.example"
 NUMBER = "123456789018"
 """A 個人番号 of nobody, with the right check digit."""
 
+OLD_NAME = "お知らせ.txt"
+"""Inside the ZIP, written in Shift_JIS."""
+
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -203,7 +206,7 @@ def _numbered(objects: Sequence[bytes]) -> bytes:
 
 def zip_with_old_name() -> bytes:
     """A ZIP as Windows made them for decades: the name inside is Shift_JIS and says so nowhere."""
-    name = "お知らせ.txt".encode("cp932")
+    name = OLD_NAME.encode("cp932")
     stand_in = b"x" * len(name)
     packed = _packed({stand_in.decode(): "会議室が変わりました。\r\n".encode()})
     return packed.replace(stand_in, name)
