@@ -6,7 +6,7 @@ import click
 
 from sekisho.cli.answer import answer
 from sekisho.cli.call import Call, pass_call
-from sekisho.cli.disarm_views import lines, told_value
+from sekisho.cli.transfer_reports import lines, told_value
 from sekisho.cli.ids import whole_id
 from sekisho.cli.index import COMMANDS
 from sekisho.cli.speech import argument, command
