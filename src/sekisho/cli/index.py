@@ -117,6 +117,18 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
         },
     ),
     (
+        ("無害化する", "To disarm"),
+        {
+            "disarm": Entry(
+                "disarm:disarm",
+                (
+                    "ファイルを無害化する（ノードは要りません）",
+                    "disarm files, without a node",
+                ),
+            ),
+        },
+    ),
+    (
         ("示す", "To prove"),
         {
             "evidence": Entry(

@@ -59,6 +59,12 @@ def kind_of(source: Source) -> str:
     return _identified(source).kind
 
 
+def name_for(untrusted_name: str, kind_out: str, profile: Profile) -> str:
+    """The name that `disarm` gives to what it wrote. Raises KeyError for a kind not ours."""
+    work = Work(profile, Budget(0), Account(), _disarm_inner)
+    return disarmed_name(untrusted_name, kind_out, work)
+
+
 def _identified(source: Source) -> Source:
     head, tail = source.content[:HEAD_BYTES], source.content[-TAIL_BYTES:]
     found = identify(bytes(head), bytes(tail), size=source.bytes)

@@ -123,10 +123,23 @@ def safe_paths(paths: Sequence[str]) -> list[str]:
 
     A file whose path falls together with an earlier file's, or with a folder's, is numbered.
     """
-    safe = ["/".join(safe_name(part) for part in path.split("/")) for path in paths]
-    taken = {collision_key(folder) for path in safe for folder in _folders_of(path)}
-    counts: dict[str, int] = {}
-    return [_free(path, taken, counts) for path in safe]
+    namer = SafePaths(paths)
+    return [namer.take(path) for path in paths]
+
+
+class SafePaths:
+    """The same one by one, where names are only known as the work goes on."""
+
+    def __init__(self, folders_of: Sequence[str]) -> None:
+        """`folders_of`: paths, whose folders are those of all paths that will be asked for."""
+        self._taken = {
+            collision_key(folder) for path in folders_of for folder in _folders_of(_safe_path(path))
+        }
+        self._counts: dict[str, int] = {}
+
+    def take(self, path: str) -> str:
+        """The next path, safe and different from all before it."""
+        return _free(_safe_path(path), self._taken, self._counts)
 
 
 def name_notes(name: str) -> list[str]:
@@ -175,6 +188,10 @@ def _shortened(name: str, insert: str) -> str:
         return f"{stem}{insert}{dot}{extension}"
     cut = stem.encode()[:room].decode(errors="ignore").rstrip(". ") or "_"
     return f"{cut}{insert}{dot}{extension}"
+
+
+def _safe_path(path: str) -> str:
+    return "/".join(safe_name(part) for part in path.split("/"))
 
 
 def _folders_of(path: str) -> list[str]:

@@ -46,23 +46,15 @@ def judge_name(source: Source, work: Work) -> None:
 
 
 def disarmed_name(untrusted_name: str, kind: str, work: Work) -> str:
-    """The name of the disarmed file (`name_for`); what changed in it is noted."""
-    last = untrusted_name.rpartition("/")[2]
-    plain, name = _without_marks(untrusted_name), name_for(untrusted_name, kind)
-    if plain != untrusted_name:
-        work.removed("name-direction", last)
-    if name != plain:
-        work.changed("name", last)
-    return name
-
-
-def name_for(untrusted_name: str, kind: str) -> str:
-    """A name for content of a kind: an extension that says another kind is put right.
+    """The name of the disarmed file: an extension that says another kind is put right.
 
     A program's extension stays in front of the right one (`run.bat` becomes `run.bat.txt`).
     Marks that reverse how a name reads go: what it ends in is then seen.
     """
-    name = _without_marks(untrusted_name)
+    folder, slash, last = untrusted_name.rpartition("/")
+    name = folder + slash + _DIRECTION.sub("", last)
+    if name != untrusted_name:
+        work.removed("name-direction", last)
     extensions = kinds()[kind].extensions
     if not extensions or agrees(kind, name):
         return name
@@ -70,12 +62,8 @@ def name_for(untrusted_name: str, kind: str) -> str:
     known = dot and "/" not in extension and _extension_family(name) is not None
     is_program = extension.casefold() in _PROGRAM_EXTENSIONS
     keep = not known or is_program or _extension_family(name) == _PROGRAM_FAMILY
+    work.changed("name", last)
     return f"{name if keep else stem}.{extensions[0]}"
-
-
-def _without_marks(untrusted_name: str) -> str:
-    folder, slash, last = untrusted_name.rpartition("/")
-    return folder + slash + _DIRECTION.sub("", last)
 
 
 def _extension_family(name: str) -> str | None:

@@ -96,6 +96,6 @@ def _mapped(content: int) -> memoryview:
 
 def _place(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    at = frames[-1] if frames else None
-    place = f" {at.filename.rpartition('/')[2]}:{at.lineno}" if at else ""
+    ours = [one for one in frames if "sekisho" in one.filename] or list(frames)
+    place = f" {ours[-1].filename.rpartition('/')[2]}:{ours[-1].lineno}" if ours else ""
     return f"{type(error).__name__}{place}"[: limits.FAULT_CHARS_MAX]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -14,7 +14,9 @@ from sekisho.kernel.limits import MIB
 _WHOLE = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 _PIECE_BYTES = MIB
 
-Untrusted = bytes | bytearray | memoryview | BinaryIO
+Piece = bytes | bytearray | memoryview
+Untrusted = Piece | BinaryIO | Iterable[Piece]
+"""All of it at once, a file from where it stands, or pieces in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def take(untrusted: Untrusted, bytes_max: int) -> Taken:
     try:
         for piece in _pieces(untrusted):
             digest.update(piece)
-            size += len(piece)
+            size += memoryview(piece).nbytes
             if size <= bytes_max:
                 _write_all(file.fileno(), piece)
         if size > bytes_max:
@@ -87,17 +89,21 @@ def _sealed_reader(file: BinaryIO) -> BinaryIO:
             return os.fdopen(os.dup(file.fileno()), "rb")
 
 
-def _pieces(untrusted: Untrusted) -> Iterator[bytes | memoryview]:
+def _pieces(untrusted: Untrusted) -> Iterator[Piece]:
     if isinstance(untrusted, bytes | bytearray | memoryview):
         view = memoryview(untrusted).cast("B")
         for start in range(0, len(view), _PIECE_BYTES):
             yield view[start : start + _PIECE_BYTES]
         return
-    while piece := untrusted.read(_PIECE_BYTES):
+    read = getattr(untrusted, "read", None)
+    if read is None:
+        yield from untrusted
+        return
+    while piece := read(_PIECE_BYTES):
         yield piece
 
 
-def _write_all(descriptor: int, piece: bytes | memoryview) -> None:
+def _write_all(descriptor: int, piece: Piece) -> None:
     rest = memoryview(piece)
     while rest:
         rest = rest[os.write(descriptor, rest) :]

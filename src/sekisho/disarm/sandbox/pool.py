@@ -7,7 +7,8 @@
         else:                             # a readable file in memory, sealed; close it
             ...
 
-`content` is bytes or a binary file, read from where it stands to its end. `name` is the file's
+`content` is bytes, a binary file (read from where it stands to its end), or an iterable of
+pieces. `name` is the file's
 name or its path in a transfer. `done.report` is complete: sizes and digests are the parent's
 own, what the child says was checked for its form. `done.content` is None whenever anything went
 wrong; the original is never handed back. Nothing is written to a disk.
@@ -31,7 +32,7 @@ from typing import BinaryIO, Self
 
 from sekisho.disarm import limits
 from sekisho.disarm.account import Act, Entry
-from sekisho.disarm.inspect.names import name_for
+from sekisho.disarm.engine import name_for
 from sekisho.disarm.profile import Profile
 from sekisho.disarm.report import Content, Outcome, Report, Sandbox
 from sekisho.disarm.sandbox import contents, messages
@@ -281,6 +282,6 @@ def _require_likely(answer: Answer, job: Job, state: State) -> None:
     if answer.said is Said.DONE and (
         # What comes out goes in again at the receiver: a kind nobody rebuilds is a lie.
         answer.kind_out not in state.hello.kinds
-        or answer.name != name_for(job.name, answer.kind_out)
+        or answer.name != name_for(job.name, answer.kind_out, job.profile)
     ):
         raise Stopped("SKS-D024")

@@ -12,9 +12,11 @@ from __future__ import annotations
 import codecs
 import contextlib
 import encodings
+import functools
 import gc
 import importlib
 import importlib.metadata
+import inspect
 import os
 import pkgutil
 import platform
@@ -23,15 +25,15 @@ import signal
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 from sekisho import __version__
-from sekisho.disarm import engine, handlers, kinds, words
-from sekisho.disarm.account import Account
-from sekisho.disarm.sandbox import rules, seclusion
+from sekisho.disarm import engine, handlers
+from sekisho.disarm.sandbox import seclusion
 from sekisho.disarm.sandbox.child import live
 from sekisho.disarm.sandbox.lockdown import Bounds
-from sekisho.kernel import documents, errors
+from sekisho.kernel import documents
 
 ENDED = struct.Struct("<iQQ")
 """What is written to a tie: the wait status, processor time in ms, greatest memory in KiB."""
@@ -80,9 +82,6 @@ def main(descriptor: int) -> NoReturn:
     os._exit(0)
 
 
-_LOOKED_AT = "個人番号 000000000000\n氏名,住所,生年月日\n"
-
-
 def load() -> None:
     """Everything that a child could want to read from a disk later."""
     handlers.load_all()
@@ -92,12 +91,21 @@ def load() -> None:
             codecs.lookup(module.name)
     with contextlib.suppress(ImportError):
         importlib.import_module("PIL.Image").init()
-    for look in engine.LOOKS:
-        look(Account(), _LOOKED_AT, "")  # looks read their tables when they are first used
-    rules.table()
-    kinds.kinds()
-    words.things()
-    errors.catalogue()
+    for table in _tables():
+        table()
+
+
+def _tables() -> list[Callable[[], object]]:
+    """Our own functions without arguments that remember what they read: tables of words, kinds,
+    codes, postal codes. They are called once here, wherever they stand."""
+    return [
+        found
+        for name, module in sorted(sys.modules.items())
+        if name.partition(".")[0] == "sekisho"
+        for found in vars(module).values()
+        if isinstance(found, functools._lru_cache_wrapper)
+        and not inspect.signature(found).parameters
+    ]
 
 
 def tools() -> dict[str, str]:
