@@ -82,6 +82,16 @@ def test_the_approver_sees_findings_in_the_list_and_the_reports_in_full(town: Co
     assert town.value("internet", "report", made["transfer"])["files"] == shown["disarming"]
 
 
+def test_the_report_can_be_a_page(town: Commands) -> None:
+    made = sent(town)
+    page = town.folder / "報告.html"
+    town.at("internet", "report", made["transfer"], "--html", page)
+    text = page.read_text("utf-8")
+    assert "<title>無害化の記録</title>" in text and "通知.txt" in text
+    again = town.fails("internet", "report", made["transfer"], "--html", page)
+    assert again["code"] == "SKS-C022"
+
+
 def test_the_receiver_sees_both_reports(town: Commands) -> None:
     made = sent(town)
     town.at("internet", "approve", made["transfer"], "--as", "suzuki")

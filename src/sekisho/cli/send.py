@@ -9,10 +9,10 @@ import click
 from sekisho.cli import files as files_of
 from sekisho.cli.answer import answer
 from sekisho.cli.call import Call, pass_call
-from sekisho.cli.transfer_reports import lines, told_value
 from sekisho.cli.index import COMMANDS
 from sekisho.cli.progress import Bar
 from sekisho.cli.speech import argument, command, option
+from sekisho.cli.transfer_reports import lines, told_value
 from sekisho.cli.transfer_views import state_sentence, transfer_value
 from sekisho.cli.words import Pair, both, longer
 

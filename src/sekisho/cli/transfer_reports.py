@@ -11,8 +11,8 @@ from sekisho.cli.words import both, language
 from sekisho.kernel import names
 
 if TYPE_CHECKING:
-    from sekisho.disarm.account import Entry
     from sekisho.disarm.report import Report
+    from sekisho.disarm.telling.sentences import Line
     from sekisho.node.reports import Told
 
 OUTCOME_WORDS = {
@@ -29,21 +29,6 @@ OUTCOME_WORDS = {
     ),
     "stopped": ("止めました", "stopped"),
 }
-ACT_WORDS = {
-    "removed": ("取り除いたもの", "removed"),
-    "replaced": ("置き換えたもの", "replaced"),
-    "changed": ("直したもの", "changed"),
-    "stopped": ("止めた中のファイル", "members stopped"),
-    "kept": ("確かめて残したもの", "checked and kept"),
-}
-"""What is told of a file after its findings, in this order."""
-
-
-def short(outcome: str, found: int) -> str:
-    """One line for a list: how it ended, and how much there is to judge."""
-    if not found:
-        return both(*OUTCOME_WORDS[outcome])
-    return f"{both(*OUTCOME_WORDS[outcome])}、{both(f'要確認 {found} 件', f'{found} to judge')}"
 
 
 def lines(told: Sequence[Told]) -> list[str]:
@@ -58,12 +43,12 @@ def lines(told: Sequence[Told]) -> list[str]:
 
 
 def _findings(one: Told) -> Iterable[str]:
-    report = one.findings
-    if report is None:
-        return
-    for entry in report.entries:
-        if entry.act.value == "found":
-            yield f"  {_number(one)}: {_entry(entry)}"
+    from sekisho.disarm.account import Act
+    from sekisho.disarm.telling.sentences import lines as told_lines
+
+    if one.findings is not None:
+        for line in told_lines(one.findings, Act.FOUND, language()):
+            yield f"  {_number(one)}: {_line(line)}"
 
 
 def _done(told: Sequence[Told]) -> Iterable[str]:
@@ -94,37 +79,23 @@ def _kind_out(report: Report) -> str:
     return type_word(report.went_out.kind) if report.went_out else "—"
 
 
-def acts(report: Report) -> list[str]:
+def acts(report: Report) -> Iterable[str]:
     """What was done to one file, but for its findings."""
-    found = [
-        f"    {both(*words)}: {_entry(entry)}"
-        for act, words in ACT_WORDS.items()
-        for entry in report.entries
-        if entry.act.value == act
-    ]
+    from sekisho.disarm.telling import sentences
+
+    for act, words in sentences.ACTS.items():
+        for line in sentences.lines(report, act, language()) if act.value != "found" else ():
+            yield f"    {both(*words)}: {_line(line)}"
     if report.left_out:
-        more = report.left_out
-        found.append(both(f"    ほかに {more} 件", f"    and {more} more"))
-    return found
+        yield both(f"    ほかに {report.left_out} 件", f"    and {report.left_out} more")
 
 
-def _entry(entry: Entry) -> str:
-    count = f" ×{entry.count}" if entry.count > 1 else ""
-    where = f"（{names.shown(entry.where)}）" if entry.where else ""
-    samples = "、".join(names.shown(one) for one in entry.samples)
+def _line(line: Line) -> str:
+    where = f"（{'、'.join(map(names.shown, line.places))}）" if line.places else ""
+    samples = "、".join(map(names.shown, line.samples))
     example = f" {both('例', 'for instance')}: {samples}" if samples else ""
-    code = f" [{names.shown(entry.code)}]" if entry.code else ""
-    return f"{_thing(entry.what)}{count}{where}{example}{code}"
-
-
-def _thing(name: str) -> str:
-    """The words for a thing; a newer sender may know things that this program does not."""
-    from sekisho.disarm.words import thing
-
-    try:
-        return thing(name, language())
-    except KeyError:
-        return names.shown(name)
+    why = f" [{line.why.code}] {line.why.what}" if line.why else ""
+    return f"{line.text}{where}{example}{why}"
 
 
 def told_value(one: Told) -> dict[str, Any]:

@@ -9,11 +9,11 @@ import click
 from sekisho.cli.answer import Shown, Table, answer
 from sekisho.cli.call import Call, pass_call
 from sekisho.cli.dates import moment
-from sekisho.cli.transfer_reports import lines as disarm_lines
-from sekisho.cli.transfer_reports import told_value
 from sekisho.cli.ids import whole_id
 from sekisho.cli.index import COMMANDS
 from sekisho.cli.speech import argument, command, option
+from sekisho.cli.transfer_reports import lines as disarm_lines
+from sekisho.cli.transfer_reports import told_value
 from sekisho.cli.transfer_views import (
     CONFIRM_WORDS,
     arrival_value,
