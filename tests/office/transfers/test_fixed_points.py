@@ -14,8 +14,11 @@ from tests.support.acts import RECEIVER, SENDER
 from tests.support.disarming import Scripted
 from tests.support.town import Town
 
+from sekisho.cli.readers import evidence_readers
 from sekisho.disarm.report import read_report, write_report
 from sekisho.kernel import dsse
+from sekisho.ledger.verify import verify_package
+from sekisho.node import packages
 from sekisho.node.held import hold
 from sekisho.node.worker import Round
 from sekisho.office.evidence.models import Event
@@ -262,3 +265,24 @@ def test_held_content_cannot_be_changed() -> None:
             os.pwrite(held.descriptor, b"x", 0)
         with pytest.raises(OSError):
             os.ftruncate(held.descriptor, 1)
+
+
+@pytest.mark.parametrize("at", [SENDER, RECEIVER])
+def test_the_evidence_of_both_sides_verifies(sqlite_town: Town, at: str) -> None:
+    town = sqlite_town
+    disarming(town, SENDER, disarm={"*": "strict"})
+    disarming(town, RECEIVER)
+    transfer_id = sent(town, {"通知.txt": MACRO, "名簿.txt": "個人番号\n".encode()})
+    received(town)
+    town.settle()
+    with town.at(at) as node:
+        package = packages.export_transfer(node, transfer_id)
+    verdict = verify_package(
+        package,
+        readers=evidence_readers(),
+        trusted_admins=[one.signing.public.fingerprint for one in town.admins],
+        trusted_threshold=2,
+        now=town.clock.now(),
+    )
+    assert verdict.ok, verdict.lines
+    assert "unknown_kinds" not in str(verdict.lines)
