@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from tests.support import acts
 from tests.support.acts import RECEIVER, SENDER
 from tests.support.commands import Commands, found
@@ -24,6 +27,7 @@ from sekisho.node.reports import reports_of
 from sekisho.node.settings import DisarmSettings
 from sekisho.office.transfers.models import Arrival, ArrivedFile
 
+MARK = b"kiken.example"
 TEXT = "一行目\n二行目\n".encode()
 
 
@@ -93,6 +97,15 @@ def test_the_doctor_asks_a_child(children: Disarmer) -> None:
     assert {"text", "empty"} <= set(state.hello.kinds)
 
 
+def picture() -> bytes:
+    """A red square that says where it was taken."""
+    found = PngInfo()
+    found.add_text("Location", MARK.decode())
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4), (255, 0, 0)).save(out, "PNG", pnginfo=found)
+    return out.getvalue()
+
+
 @pytest.mark.parametrize("size", [1, 40_000], ids=["small", "large"])
 def test_text_crosses_through_real_children(
     sqlite_town: Town, children: Disarmer, size: int
@@ -101,14 +114,23 @@ def test_text_crosses_through_real_children(
     acts.set_routes(town, disarm={"*": "standard"})
     for name in (SENDER, RECEIVER):
         town.nodes[name] = replace(town.nodes[name], given_disarmer=children)
-    contents = {"通知.txt": TEXT * size, "メモ.pdf": b"memo\r\n", "空.txt": b""}
+    contents = {
+        "通知.txt": TEXT * size,
+        "メモ.pdf": b"memo\r\n",
+        "空.txt": b"",
+        "印.png": picture(),
+    }
     transfer_id = acts.deliver(town, contents)
     with town.at(RECEIVER) as node:
         outcomes = {one.path: one.outcome for one in ArrivedFile.objects.all()}
         told = reports_of(node, Arrival.objects.get())
-    assert outcomes == {"通知.txt": "same", "メモ.txt": "same", "空.txt": "same"}
+    assert outcomes == dict.fromkeys(("通知.txt", "メモ.txt", "空.txt", "印.png"), "same")
     assert {one.own.outcome for one in told if one.own} == {Outcome.SAME}
-    assert acts.collect(town, transfer_id)["メモ.txt"] == b"memo\r\n"
+    collected = acts.collect(town, transfer_id)
+    assert collected["メモ.txt"] == b"memo\r\n"
+    assert MARK not in collected["印.png"]
+    with Image.open(io.BytesIO(collected["印.png"])) as seen:
+        assert seen.getpixel((1, 1)) == (255, 0, 0)
 
 
 def test_a_node_starts_its_children_at_first_use_and_ends_them(sqlite_town: Town) -> None:
