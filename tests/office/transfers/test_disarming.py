@@ -16,6 +16,8 @@ from sekisho.kernel import dsse
 from sekisho.kernel.errors import SekishoError, SeveralRefused
 from sekisho.node import submitting
 from sekisho.office.post.models import OutgoingParcel
+from sekisho.office.transfers.actions import deciding
+from sekisho.office.transfers.actions.sending import submit_again
 from sekisho.office.transfers.models import Transfer
 from sekisho.seal.parcel import PAYLOAD_TYPE, read_manifest
 
@@ -190,3 +192,19 @@ def test_reports_end_with_their_transfer(town: Town) -> None:
         with town.at(name) as node:
             assert acts.kept(node) == (0, 0)
             assert acts.kinds(node, transfer_id).count("vault.erased") == 2
+
+
+def test_what_was_submitted_before_the_route_disarmed_is_not_submitted_again(town: Town) -> None:
+    transfer_id = acts.submit(town, FILE)
+    with town.at(SENDER) as node:
+        deciding.send_back(node.desk, actor="suzuki", transfer_id=transfer_id, reason="直して")
+    disarming(town)
+    with town.at(SENDER) as node, pytest.raises(SekishoError) as reason:
+        submit_again(node.desk, actor="sato", transfer_id=transfer_id)
+    assert (reason.value.code, reason.value.params["path"]) == ("SKS-T092", "通知.txt")
+    assert acts.state(town, transfer_id) == "sent_back"
+    again = acts.submit(town, FILE)
+    with town.at(SENDER) as node:
+        deciding.send_back(node.desk, actor="suzuki", transfer_id=again, reason="直して")
+        submit_again(node.desk, actor="sato", transfer_id=again)
+    assert acts.state(town, again) == "waiting"

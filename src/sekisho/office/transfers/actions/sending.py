@@ -12,6 +12,7 @@ from sekisho.disarm.report import Report
 from sekisho.kernel.documents import write
 from sekisho.kernel.errors import Refused, SekishoError
 from sekisho.kernel.ids import new_id
+from sekisho.kernel.names import shown
 from sekisho.office.accounts.actions import require_person
 from sekisho.office.accounts.models import Person
 from sekisho.office.evidence.actions import record
@@ -23,7 +24,7 @@ from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.disarmed import disarmed_by, record_disarmed
 from sekisho.office.transfers.letter import PURPOSE_CHARS_MAX
 from sekisho.office.transfers.models import Addressee, Transfer, TransferFile
-from sekisho.office.transfers.policy import AFTER, Policy
+from sekisho.office.transfers.policy import AFTER, NOT_DISARMED, Policy
 from sekisho.office.transfers.states import State, Verb, after
 from sekisho.office.vault.actions import Deposited, register
 
@@ -313,6 +314,10 @@ def _judge_again(
     draft = Draft(transfer.to_node, logins, transfer.purpose, transfer.label)
     for reason in rules.judge(policy, _request(person, draft, seen)):
         raise reason
+    for file, what in zip(files, seen, strict=True):
+        wanted = policy.profile_for(what.content_type, what.family) != NOT_DISARMED
+        if wanted and not file.outcome:
+            raise Refused("SKS-T092", path=shown(file.path))
 
 
 def resend(desk: Desk, *, actor: str, transfer_id: str) -> Transfer:
