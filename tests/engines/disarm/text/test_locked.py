@@ -23,7 +23,10 @@ def watch(event, arguments):
         locked.append(f"{event} {arguments[:1]}")
 
 sys.addaudithook(watch)
-TEXT_OF = "氏名,値\r\n山田,=1+1\r\n個人番号,１２３４-5678-9018\r\n昭和55年1月1日 東京都千代田区 a@example.jp\r\n"
+TEXT_OF = (
+    "氏名,値\r\n山田,=1+1\r\n個人番号,１２３４-5678-9018\r\n"
+    "昭和55年1月1日 東京都千代田区 a@example.jp\r\n"
+)
 FILES = {
     "a.txt": "\x07本文です。" + TEXT_OF, "a.csv": TEXT_OF, "a.md": "# 題\n<b>太字</b>" + TEXT_OF,
     "a.json": json.dumps({"a": "個人番号 123456789018"}),
