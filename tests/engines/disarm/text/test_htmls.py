@@ -112,6 +112,13 @@ def test_html_to_text() -> None:
     )
 
 
+@pytest.mark.parametrize("codec", ["cp932", "euc_jp", "iso2022_jp", "ascii"])
+def test_words_that_the_encoding_lacks_make_the_text_utf_8(codec: str) -> None:
+    body = "<html><p>&hearts;&#x20bb7;</p>" + ("" if codec == "ascii" else "<p>東京都です。</p>")
+    result = through(body.encode(codec), "a.html", TEXT)
+    assert result.content.decode().startswith("♥𠮷\n")
+
+
 def test_text_that_reads_as_html_again_is_disarmed_again() -> None:
     result = through(b"<p>&lt;html&gt;&lt;script&gt;canary&lt;/script&gt;x</p>", "a.html", TEXT)
     assert b"canary" not in result.content
