@@ -135,7 +135,7 @@ def _lie(**changes: object) -> str:
         _lie(name="a.exe"),
         _lie(name="b.txt"),
         _lie(kind_out="exe", name="a.txt.exe"),
-        _lie(kind_out="pdf", name="a.pdf"),
+        _lie(kind_out="mp4", name="a.mp4"),
         _lie(kind_out="no such kind"),
         _lie(entries=[ROW] * 401),
         _lie(entries=[{**ROW, "what": "<script>"}]),
