@@ -14,6 +14,7 @@ from sekisho.disarm.limits import ENTRIES_MAX
 from sekisho.disarm.profile import Profile
 from sekisho.disarm.report import Content, Outcome, Report, Sandbox
 from sekisho.disarm.sandbox.lockdown import Level
+from sekisho.disarm.sandbox.office_program import convert
 from sekisho.disarm.sandbox.pool import Pool, State
 from sekisho.disarm.work import Stopped
 from sekisho.kernel.errors import Refused, Unavailable
@@ -102,7 +103,8 @@ def start_disarmer(settings: DisarmSettings) -> Disarmer:
 
 def _children(settings: DisarmSettings) -> Children:
     asked = scanner(settings)
-    return Children(Pool(settings.children, level_min=Level(settings.minimum)), asked)
+    level = Level(settings.minimum)
+    return Children(Pool(settings.children, level_min=level, convert=convert), asked)
 
 
 def look_at_disarming(settings: DisarmSettings) -> State:
