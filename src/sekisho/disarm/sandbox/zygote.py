@@ -51,7 +51,7 @@ _TOOLS = {
     "oxmsg": "python-oxmsg",
     "pikepdf": "pikepdf",
     "PIL": "pillow",
-    "pillow_heif": "pillow-heif",
+    "pi_heif": "pi-heif",
     "pypdfium2": "pypdfium2",
     "yara_x": "yara-x",
 }

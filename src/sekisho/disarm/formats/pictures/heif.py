@@ -17,11 +17,11 @@ from sekisho.disarm.formats.pictures.decoding import admit, decoding
 from sekisho.disarm.work import Source, Stopped, Work
 
 try:  # an extra of its own: `sekisho[heif]` (LGPL)
-    import pillow_heif
+    import pi_heif
 except ImportError:
-    pillow_heif = None  # type: ignore[assignment]
+    pi_heif = None  # type: ignore[assignment]
 else:
-    pillow_heif.options.DECODE_THREADS = 1  # the child may start none
+    pi_heif.options.DECODE_THREADS = 1  # the child may start none
 
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
@@ -58,10 +58,10 @@ def rebuild(source: Source, sink: BinaryIO, work: Work) -> str:
 
 
 def _heif(source: Source, work: Work) -> Image.Image:
-    if pillow_heif is None:
+    if pi_heif is None:
         raise Stopped("SKS-D303")
     with decoding(RuntimeError):  # as libheif reports its own limits
-        file = pillow_heif.open_heif(source.reader(), convert_hdr_to_8bit=True)
+        file = pi_heif.open_heif(source.reader(), convert_hdr_to_8bit=True)
         width, height = file.size
         admit(width, height, work)
         if len(file) > 1:
