@@ -488,3 +488,9 @@ def test_a_row_of_single_digits_is_handed_over_as_one_text(monkeypatch: pytest.M
     through(excel([list(map(int, "123456789018")), list("123456789018")]), "a.xlsx")
     line = "\t".join("123456789018")
     assert any(f"{line}\n{line}" in text for text in seen)
+
+
+def test_inline_text_of_several_lines_is_found() -> None:
+    cell = '<row r="9"><c r="B9" t="inlineStr"><is><r><t>番号\n123456789018</t></r></is></c></row></sheetData>'
+    result = through(Surgery(excel()).replace(SHEET, "</sheetData>", cell).bytes(), "a.xlsx")
+    assert result.entry("individual-number").where == "シート「名簿」!B9"

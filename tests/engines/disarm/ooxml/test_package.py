@@ -27,6 +27,7 @@ from tests.engines.disarm.support import run, stopped, through
 
 from sekisho.disarm import engine
 from sekisho.disarm.account import Act
+from sekisho.disarm.profile import PICTURE, TEXT
 from sekisho.disarm.work import Source, Work
 
 MS_TYPE = "application/vnd.ms-"
@@ -225,3 +226,19 @@ def test_flipped_bytes_of_the_zip_come_through_or_stop(name: str, data: st.DataO
     run(bytes(sample[: data.draw(st.integers(100, len(sample)))]), name)
     with contextlib.suppress(zipfile.BadZipFile):
         zipfile.ZipFile(io.BytesIO(bytes(sample)))
+
+
+def test_text_alone_is_written_where_the_profile_asks_for_it() -> None:
+    for data, name, words in (
+        (word("本文です"), "a.docx", ["【本文】", "本文です", "セル"]),
+        (excel(), "a.xlsx", ["【シート「名簿」】", "氏名\t1", "山田\t2"]),
+        (slides("題です"), "a.pptx", ["【スライド 1】", "題です"]),
+    ):
+        result = run(data, name, TEXT)
+        assert (result.code, result.said.kind_out) == ("", "text")
+        text = result.content.decode()
+        assert all(one in text for one in words)
+
+
+def test_pictures_alone_are_not_made_here() -> None:
+    stopped(word(), "a.docx", "SKS-D118", PICTURE)

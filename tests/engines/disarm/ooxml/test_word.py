@@ -484,3 +484,17 @@ def test_xml_that_ends_too_early_stops() -> None:
     surgery = Surgery(word())
     surgery.parts["word/document.xml"] = XML + b"<w:document"
     stopped(surgery.bytes(), "a.docx", "SKS-D111")
+
+
+def test_fields_to_fill_in_become_text_by_policy() -> None:
+    xml = (
+        '<w:sdt><w:sdtPr><w:alias w:val="名"/></w:sdtPr><w:sdtContent><w:p><w:r><w:t>中身</w:t></w:r></w:p>'
+        "</w:sdtContent></w:sdt>" + complex_field(" FORMTEXT ")
+    )
+    data = with_body(xml).bytes()
+    assert "w:sdt>" in body_of(through(data, "a.docx"))
+    strict = body_of(through(data, "a.docx", STRICT))
+    assert "sdt" not in strict
+    assert "FORMTEXT" not in strict
+    assert "中身" in strict
+    assert "結果" in strict

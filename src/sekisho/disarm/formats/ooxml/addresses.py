@@ -43,7 +43,6 @@ def reaches_outside(untrusted_formula: str, *, links: bool) -> bool:
 
 _FIELDS = frozenset(words("fields", "stay"))
 _FIELD = re.compile(r"\s*(=|[A-Za-z]+)(?=[\s\\\"]|\Z|[^A-Za-z])(.*)", re.DOTALL)
-_FIELD_ADDRESS = re.compile(r'\s*(?:\\[a-z]\s*)*("[^"]*"|[^\s\\"]\S*)?', re.IGNORECASE)
 NESTED = "\x00"
 """Stands where a field stood inside the instruction of another."""
 

@@ -45,8 +45,8 @@ class Cells:
             rf"([^>]*)>(?:<{p}f[^>]*>(?:[^<]*</{p}f>)?)?"
             rf"(?:<{p}v>([^<]*)</{p}v>|<{p}is>(.*?)</{p}is>)"
         )
-        self._quick = re.compile(rf"<{p}c {behind}")
-        self._placed = re.compile(rf'<{p}c(?: r="([A-Z]+)([0-9]+)")?{behind}')
+        self._quick = re.compile(rf"<{p}c {behind}", re.DOTALL)
+        self._placed = re.compile(rf'<{p}c(?: r="([A-Z]+)([0-9]+)")?{behind}', re.DOTALL)
         self._block = re.compile(
             rf'<{p}c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?+(?: t="([a-z]+)")?+>'
             rf"(?:<{p}f[^>]*>(?:[^<]*</{p}f>)?)?<{p}v>([^<]*)</{p}v>|(</{p}row>)"

@@ -28,7 +28,7 @@ from sekisho.disarm.formats.ooxml.tables import (
     part_rows,
     relationship_thing,
 )
-from sekisho.disarm.profile import Profile
+from sekisho.disarm.profile import Form, Profile
 from sekisho.disarm.work import Source, Stopped, Work
 from sekisho.disarm.zipfiles import ZipWriter
 
@@ -63,6 +63,7 @@ class Rebuilding:
         self._files: dict[str, tuple[str, str] | None] = {}
         self._contents: dict[str, tuple[str, bytes]] = {}
         self._titles: dict[str, str] = {}
+        self._texts: list[tuple[str, str]] = []
         self._strings: list[str] = []
         self._sheets: list[tuple[str, bytes, str]] = []
         self.family = ""
@@ -79,8 +80,16 @@ class Rebuilding:
                     seen.add(target)
                     waiting.append(target)
         self._look_at_sheets()
+        if self.work.profile.form is Form.TEXT:
+            return self._write_text(sink)
         self._write(main, sink)
         return kind
+
+    def _write_text(self, sink: BinaryIO) -> str:
+        """The text of all parts, each under what it is called."""
+        pieces = [f"【{place}】\n{text.strip()}\n" for place, text in self._texts if text.strip()]
+        sink.write("\n".join(pieces).encode("utf-8"))
+        return "text" if pieces else "empty"
 
     def _main_part(self) -> tuple[str, str]:
         found = None
@@ -296,6 +305,7 @@ class Rebuilding:
             text = sheet_texts(root) if self.family == "sheet" else read(root)
             text = f"{text}\n{slide.texts(root)}" if self.family != "slide" else text
             if text.strip():
+                self._texts.append((part.place, text))
                 self.work.look(text, part.place)
 
     def _look_at_sheets(self) -> None:
@@ -304,6 +314,8 @@ class Rebuilding:
             title = self._titles.get(name, "")
             plain = title.removeprefix("シート「").removesuffix("」")
             found = cells.Cells(prefix, self._strings)
+            if self.work.profile.form is Form.TEXT:
+                self._texts.append((title, found.whole(found.rows(data.decode("utf-8")))))
             used |= cells.look_at_cells(data, found, self.work, plain)
         unused = [text for at, text in enumerate(self._strings) if at not in used]
         if unused:

@@ -58,6 +58,9 @@ def _timed(element: etree._Element, part: Part) -> bool:
             break
         above = step.getparent()
         part.drop(step)
+    if above is not None and len(above) == 0 and above.tag == clark("p:tnLst"):
+        timing = above.getparent()
+        part.drop(above if timing is None else timing)
     return True
 
 

@@ -20,7 +20,7 @@ _OLE, _IMAGE = clark("o:OLEObject"), clark("v:imagedata")
 
 def _simple_field(element: etree._Element, part: Part) -> bool:
     instruction = element.get(clark("w:instr"), "")
-    if field_stays(instruction, links=part.work.profile.links):
+    if _stays(instruction, part):
         return False
     part.work.removed("field", part.place)
     xmlparts.unwrap(element)
@@ -64,8 +64,31 @@ def _piece_of_field(_element: etree._Element, _part: Part) -> bool:
     return False
 
 
+def _content_control(element: etree._Element, part: Part) -> bool:
+    """What can be filled in stays by policy; else its content stays alone."""
+    if part.work.profile.forms:
+        return False
+    for child in list(element):
+        if child.tag == clark("w:sdtContent"):
+            xmlparts.unwrap(child)
+        else:
+            part.drop(child)
+    part.work.changed("form-field", part.place)
+    xmlparts.unwrap(element)
+    part.removed_any = True
+    return True
+
+
+def _stays(instruction: str, part: Part) -> bool:
+    is_form = instruction.lstrip().upper().startswith("FORM")
+    if is_form and not part.work.profile.forms:
+        return False
+    return field_stays(instruction, links=part.work.profile.links)
+
+
 HANDLERS: dict[str, Handler] = {
     **SHARED,
+    clark("w:sdt"): _content_control,
     _CHAR: _piece_of_field,
     _INSTRUCTION: _piece_of_field,
     _OLD_INSTRUCTION: _piece_of_field,
@@ -124,7 +147,7 @@ def _field_mark(element: etree._Element, open_fields: list[_Field], part: Part) 
         field.marks.append(element)
         if open_fields and not open_fields[-1].has_result:
             open_fields[-1].text += NESTED
-        if not field_stays(field.text, links=part.work.profile.links):
+        if not _stays(field.text, part):
             _drop_field(field, part)
     else:
         part.remove(element, "field")
