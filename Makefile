@@ -32,7 +32,16 @@ demo: ready-run ## 実演（FILE=自分のファイル、LANG=en で英語）/ s
 
 test: ready-dev ## 試験（10 分以内）/ all tests but the long ones
 	@scripts/system-parts
-	@$(BIN)/python -m pytest -m "not long" $(ARGS) $(TESTS)
+	# The faults fork, which only a process of one thread may: they run by themselves, then the
+	# rest in as many processes as there are processors, here at the most four.
+	faults=0
+	if [ "$(TESTS)" = tests ]; then
+	  $(BIN)/python -m pytest -m "not long" $(ARGS) tests/faults || faults=$$?
+	  $(BIN)/python -m pytest -m "not long" -n auto --maxprocesses=4 --ignore=tests/faults $(ARGS) tests
+	else
+	  $(BIN)/python -m pytest -m "not long" $(ARGS) $(TESTS)
+	fi
+	exit $$faults
 
 test-long: ready-dev ## 長い試験 / the long tests
 	@scripts/system-parts
@@ -57,6 +66,10 @@ bench: ready-dev ## 速さの測定（数分）/ benchmarks beside peers, some m
 	$(BIN)/python bench/transfers.py large
 	$(BIN)/python bench/transfers.py small
 	$(BIN)/python bench/ledger.py
+	$(BIN)/python bench/disarm.py
+	$(BIN)/python bench/disarm_office.py
+	$(BIN)/python bench/disarm_pdf.py
+	$(BIN)/python bench/disarm_scan.py
 
 wheelhouse: ready-dev ## オフライン導入一式（PLATFORM=win_amd64 も可）/ offline bundle in dist
 	@$(BIN)/python scripts/wheelhouse.py $(if $(PLATFORM),--platform $(PLATFORM))

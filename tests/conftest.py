@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+FAULTS_FOLDER = Path(__file__).parent / "faults"
 PARTS_FILE = Path(__file__).parent / "support" / "parts.py"
 BOUNDED = os.environ.get("SEKISHO_LONG") == "bounded"
 
@@ -29,6 +30,13 @@ settings.load_profile("short")
 def bounded() -> bool:
     """Whether a long test has to keep to about two minutes (CI) or may take what it takes."""
     return BOUNDED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Faults first: their tests fork, which only a process of one thread may; libraries that other
+    tests load (SMB, S3) keep threads to the end."""
+    items.sort(key=lambda item: FAULTS_FOLDER not in item.path.parents)
 
 
 def _missing_part(report: pytest.TestReport) -> str | None:

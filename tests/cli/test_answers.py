@@ -18,7 +18,7 @@ ARRIVAL = {
     *("transfer", "direction", "from", "sender", "sender_name", "addressees", "purpose"),
     *("label", "state", "received", "erase_after", "erased", "files"),
 }
-FILE = {"number", "path", "bytes", "sha256", "type"}
+FILE = {"number", "path", "bytes", "sha256", "type", "disarmed", "found"}
 DECISION = {"round", "person", "verb", "reason", "made"}
 
 
@@ -51,7 +51,7 @@ def test_a_transfer_has_its_keys(crossed: Commands) -> None:
     assert found["decisions"][0].keys() == DECISION
     assert (found["state"], found["code"]) == ("received", None)
     shown = crossed.value("internet", "show", found["transfer"])
-    assert shown.keys() == TRANSFER | {"course"}
+    assert shown.keys() == TRANSFER | {"course", "disarming"}
     kinds = [one["kind"] for one in shown["course"]]
     assert kinds[:3] == ["transfer.submitted", "transfer.judged", "transfer.approved"]
     assert all(one.keys() == {"kind", "time", "index"} for one in shown["course"])
@@ -60,10 +60,10 @@ def test_a_transfer_has_its_keys(crossed: Commands) -> None:
 def test_an_arrival_has_its_keys(crossed: Commands) -> None:
     (found,) = crossed.value("lgwan", "inbox", "--as", "sato")
     assert found.keys() == ARRIVAL
-    assert found["files"][0].keys() == FILE | {"collected"}
+    assert found["files"][0].keys() == FILE | {"collected", "sent"}
     assert found["sender_name"] == "佐藤 花子"
     shown = crossed.value("lgwan", "show", found["transfer"])
-    assert shown.keys() == ARRIVAL | {"course"}
+    assert shown.keys() == ARRIVAL | {"course", "disarming"}
 
 
 def test_the_start_of_a_number_is_enough(crossed: Commands) -> None:
@@ -151,7 +151,7 @@ def test_doctor_examines_everything(crossed: Commands) -> None:
     names = [one["check"] for one in found["checks"]]
     assert names == [
         *("settings", "keys", "vault-keys", "database", "vault", "ledger", "clock", "store"),
-        *("directory", "people", "disk", "ledger-full"),
+        *("directory", "people", "disarm", "disk", "ledger-full"),
     ]
     lines = crossed.at("internet", "doctor").stdout.splitlines()
     assert lines[0].startswith("良好 設定: ")

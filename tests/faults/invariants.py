@@ -208,12 +208,13 @@ def swept(town: Town) -> None:
     """What kills left behind goes with the daily tidying, and nothing else does."""
     for name in town.nodes:
         with town.at(name) as node:
-            _make_old(node.settings.vault, town.folder / "store")
+            _make_old(node.settings.vault, town.folder / "store", node.settings.keys_folder)
             (node.settings.folder / upkeep.TIDIED).unlink(missing_ok=True)
             upkeep.daily(node)
             known = set(VaultObject.objects.values_list("object_id", flat=True))
             there = {path.name for path in node.settings.vault.rglob("*") if path.is_file()}
             assert there == known
+            assert not list(node.settings.keys_folder.rglob(".*"))
             own = town.folder / "store" / layout.node_prefix(name)
             assert not list(own.rglob(f"{TEMPORARY_PREFIX}*"))
 

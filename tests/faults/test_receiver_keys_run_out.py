@@ -7,7 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.faults import desk, invariants
-from tests.support.town import Town, draft_for
+from tests.support.databases import forget_connection
+from tests.support.town import Town, draft_for, found_town
 
 from sekisho.node import submitting
 from sekisho.office.post.models import PeerKey
@@ -64,7 +65,7 @@ def test_a_node_without_keys_does_not_hold_up_the_others(town: Town, place: Path
         assert Transfer.objects.get(pk=free).state == "sent"
         waiting = Transfer.objects.filter(pk__in=stuck, state="ready")
         assert waiting.count() == len(stuck)
-        assert waiting.filter(code="SKS-N067").count() == batch
+        assert waiting.filter(code="SKS-N070").count() == batch
 
 
 def _hand_in(town: Town, receiver: str, name: str) -> str:
@@ -103,3 +104,15 @@ def test_batches_that_have_expired_are_taken_away(town: Town) -> None:
     lying = list((town.folder / "store" / "nodes/lgwan/keys/internet").iterdir())
     assert 1 <= len(lying) <= 3
     desk.come_to_rest(town)
+
+
+def test_a_node_that_never_offered_keys_is_named_as_such(place: Path) -> None:
+    folder = place / "fresh"
+    folder.mkdir()
+    town = found_town(folder)
+    assert desk.codes(town.run("internet")) == {"SKS-N070"}
+    assert desk.codes(town.run("lgwan") + town.run("internet")) <= {"SKS-N070"}
+    town.settle()
+    assert desk.codes(town.run()) == set()
+    for node in town.nodes.values():
+        forget_connection(node.alias)

@@ -11,6 +11,8 @@ from tests.house.names import imports
 from tests.house.report import nothing
 from tests.house.source import Module, modules
 
+from sekisho.disarm.handlers import PLACES
+
 ENTRY_POINTS: dict[str, str] = {
     "sekisho.cli.main": "the command, named in pyproject.toml",
     "sekisho.__main__": "python -m sekisho",
@@ -18,7 +20,9 @@ ENTRY_POINTS: dict[str, str] = {
 BY_DJANGO = re.compile(
     r"\.(?:migrations(?:\..*)?|apps|models|admin|templatetags\..*|management.*)$"
 )
-FOR_LATER: dict[str, str] = {}
+FOR_LATER: dict[str, str] = {
+    "sekisho.disarm.preview": "the approver's page will show first pages; a child's job and tested",
+}
 """Module → why it stands though nothing reaches it yet."""
 
 
@@ -26,6 +30,7 @@ def unreached(modules: Iterable[Module]) -> list[str]:
     """Modules that no way leads to from an entry point or from what Django loads by name."""
     by_name = {module.name: module for module in modules}
     waiting = [name for name in by_name if name in ENTRY_POINTS or BY_DJANGO.search(name)]
+    waiting += [f"sekisho.disarm.formats.{place}" for place in PLACES.values()]
     reached: set[str] = set()
     while waiting:
         name = waiting.pop()

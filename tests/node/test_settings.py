@@ -101,6 +101,7 @@ BOUNDS = {
     "keys.one_time": (1, 1_000),
     "keys.low_water": (1, 1_000),
     "keys.days": (4, 30),
+    "disarm.children": (1, 64),
     "work.threads": (1, 64),
     "work.batch": (1, 1_000),
     "work.interval_seconds": (1, 86_400),
@@ -132,6 +133,7 @@ def test_every_number_has_bounds() -> None:
     [
         ('[node]\nname = "x"\nsuite = "S2"\n', "node.suite"),
         (LEAST + '[database]\nkind = "oracle"\n', "database.kind"),
+        (LEAST + '[disarm]\nminimum = "some"\n', "disarm.minimum"),
         (LEAST + '[store]\nkind = "ftp"\n', "store.kind"),
         (LEAST + '[database]\nkind = "postgresql"\nport = 0\n', "database.port"),
     ],

@@ -99,7 +99,8 @@ def found(folder: Path) -> Commands:
             town.at(name, "person", "add", login, "--name", person, "--division", "税務課", *more)
         for sender, receiver in LINKS:
             if name in (sender, receiver):
-                town.at(name, "route", "add", "--from", sender, "--to", receiver, "--as", "admin")
+                ends = ["--from", sender, "--to", receiver]
+                town.at(name, "route", "add", *ends, "--disarm", "*=none", "--as", "admin")
     town.run(*NODES, times=2)
     return town
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -66,7 +66,7 @@ class Call:
         from sekisho.node.opening import open_node
 
         node = open_node(self.folder, os.environ, SystemClock())
-        with node.at_work():
+        with closing(node), node.at_work():
             yield node
 
 

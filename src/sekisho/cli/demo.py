@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,9 +51,9 @@ def demo(file: Path | None, folder: Path) -> None:
     home = town.cleared(folder)
     teller.scene("準備: 三つのノードを作ります", "Setting up: three nodes are made")
     clock = SettableClock(datetime.now(UTC) - BACK_THEN)
-    built = town.found(home, clock)
-    chosen = file.resolve() if file else story.sample_file(home)
-    story.Story(built, teller, chosen, _verify).run()
+    with closing(town.found(home, clock)) as built:
+        chosen = file.resolve() if file else story.sample_file(home)
+        story.Story(built, teller, chosen, _verify).run()
     teller.finish(folder, time.monotonic() - started)
 
 

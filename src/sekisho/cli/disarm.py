@@ -19,7 +19,7 @@ from sekisho.cli.index import COMMANDS
 from sekisho.cli.progress import Bar
 from sekisho.cli.speech import argument, command, option
 from sekisho.cli.words import Pair, both, language, longer
-from sekisho.disarm.limits import PASSWORD_CHARS_MAX
+from sekisho.disarm.limits import PASSWORD_BYTES_MAX
 from sekisho.disarm.profile import PROFILES, STANDARD, profile
 from sekisho.disarm.sandbox.lockdown import Level
 from sekisho.disarm.sandbox.office_program import convert
@@ -179,7 +179,7 @@ def _record(call: Call, handled: list[disarming.Handled], form: str, folder: Pat
 
 def _password(ask: bool, file: Path | None) -> str | None:
     if file is not None:
-        data = files.read(file, 4 * PASSWORD_CHARS_MAX)
+        data = files.read(file, PASSWORD_BYTES_MAX)
         return data.decode("utf-8", "replace").splitlines()[0] if data else ""
     if ask:
         found: str = click.prompt(both("パスワード", "Password"), hide_input=True, err=True)

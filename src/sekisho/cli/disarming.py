@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from sekisho.seal.collect import open_target
 
 AHEAD = 2
 """Files in work or waiting to be written for each child: their contents lie in memory."""
+
+TICK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,18 @@ def disarm_all(
                 if not waiting:
                     return
                 (name, source), work = waiting.popleft()
+                while not work.done():
+                    progress(name, done, total)
+                    wait([work], timeout=TICK_SECONDS)
                 yield _handled(name, source.bytes, work, namer, folder)
                 done += source.bytes
                 progress(name, done, total)
-        finally:
+        except BaseException:
+            # Interrupted, or nothing works: what is still in work must not be waited for.
             for _, work in waiting:
                 work.cancel()
+            pool.close()
+            raise
 
 
 def _disarm(pool: Pool, one: Found, profile: Profile, password: str | None) -> Done:

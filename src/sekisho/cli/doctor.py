@@ -30,6 +30,8 @@ CHECK_WORDS: dict[str, Pair] = {
     "directory": ("ノード名簿", "directory"),
     "routes": ("経路", "routes"),
     "people": ("利用者", "people"),
+    "disarm": ("無害化", "disarming"),
+    "clamav": ("ウイルス検査（ClamAV）", "virus scanner (ClamAV)"),
     "disk": ("空き容量", "free space"),
 }
 FIGURE_WORDS: dict[str, Pair] = {
@@ -39,6 +41,8 @@ FIGURE_WORDS: dict[str, Pair] = {
     "ledger-full": ("記録 {} 件", "{} entries"),
     "directory": ("第 {} 版、期限 {}", "version {}, expires {}"),
     "people": ("{} 人", "{} people"),
+    "disarm": ("隔離 {}、同時に {} 件、{} 種類", "sandbox {}, {} at once, {} types"),
+    "clamav": ("{}、定義 {}、{} 日前", "{}, signatures {}, {} days old"),
     "disk": ("{} GiB", "{} GiB"),
 }
 LEVEL_WORDS: dict[str, Pair] = {
@@ -59,6 +63,14 @@ CARE_WORDS: dict[str, Pair] = {
     "people": (
         "管理者と承認者の両方を登録してください（`sekisho person add`）。",
         "Register an administrator and an approver (`sekisho person add`).",
+    ),
+    "disarm": (
+        "子プロセスの隔離が完全ではありません。カーネル（Landlock、seccomp）を確かめてください。",
+        "Children are not fully locked down; look at the kernel (Landlock, seccomp).",
+    ),
+    "clamav": (
+        "ウイルス定義が古くなっています。freshclam が動いているか確かめてください。",
+        "The signatures are old; see whether freshclam runs.",
     ),
     "disk": ("空き容量が少なくなっています。", "The disk is nearly full."),
 }

@@ -13,7 +13,14 @@ from typing import Any
 import click
 
 from sekisho.cli.words import EN, JA, Pair, both, language
-from sekisho.kernel.errors import Explanation, Refused, SekishoError, Unavailable
+from sekisho.kernel.errors import (
+    Explanation,
+    Refused,
+    SekishoError,
+    SeveralRefused,
+    Unavailable,
+)
+from sekisho.kernel.names import shown
 
 INTERRUPTED = 130
 _DATABASE_ERRORS = "django.db.utils"
@@ -74,7 +81,17 @@ def _outdated() -> SekishoError | None:
 def as_lines(error: SekishoError) -> list[str]:
     """The error for a person."""
     found = error.explain(language())
-    return [f"{both('エラー', 'Error')} {error.code}: {found.what}", *next_lines(found)]
+    each = [line for path, reason in _each(error) for line in _file_lines(path, reason)]
+    return [f"{both('エラー', 'Error')} {error.code}: {found.what}", *each, *next_lines(found)]
+
+
+def _each(error: SekishoError) -> tuple[tuple[str, SekishoError], ...]:
+    return error.reasons if isinstance(error, SeveralRefused) else ()
+
+
+def _file_lines(path: str, reason: SekishoError) -> list[str]:
+    found = reason.explain(language())
+    return [f"  {shown(path)}: [{reason.code}] {found.what}", f"    {found.next_step}"]
 
 
 def next_lines(found: Explanation) -> list[str]:
@@ -88,7 +105,9 @@ def next_lines(found: Explanation) -> list[str]:
 def as_value(error: SekishoError) -> dict[str, Any]:
     """The error for a program: both languages, so that whoever logs it need not choose."""
     ja, en = error.explain(JA), error.explain(EN)
+    each = [{"path": path, **as_value(reason)} for path, reason in _each(error)]
     return {
+        **({"files": each} if each else {}),
         "code": error.code,
         "exit_code": error.exit_code,
         "params": {key: _plain(value) for key, value in error.params.items()},

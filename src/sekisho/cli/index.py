@@ -46,6 +46,10 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
                 "route:route",
                 ("経路とその条件（承認の人数、種類、保存期間）", "routes and their conditions"),
             ),
+            "exception": Entry(
+                "exception:exception",
+                ("無害化の例外（種類、責任者、期限）", "exceptions from disarming"),
+            ),
         },
     ),
     (
@@ -55,6 +59,10 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
             "list": Entry("transfers:list_", ("送る受け渡しの一覧", "transfers that leave here")),
             "show": Entry(
                 "transfers:show", ("受け渡し1件のくわしい内容", "everything about one transfer")
+            ),
+            "report": Entry(
+                "report:report",
+                ("受け渡し1件の無害化の報告", "what disarming did to the files of one transfer"),
             ),
             "withdraw": Entry("own:withdraw", ("申請を取り下げる", "withdraw a transfer")),
             "resubmit": Entry(

@@ -36,6 +36,11 @@ WORDS: dict[str, Pair] = {
     "decide_days": ("承認の期限（日）", "days to decide"),
     "schedule_days": ("送る曜日（1 が月曜）", "weekdays (1 is Monday)"),
     "schedule_hours": ("送る時間帯（時）", "hours of the day"),
+    "rescan_hours": (
+        "送る前の再ウイルス検査までの時間（0 は検査しない）",
+        "hours until a second virus scan before it leaves (0: none)",
+    ),
+    "disarm": ("無害化の方式", "how files are disarmed"),
 }
 _LISTS = {
     "senders": "--sender",
@@ -65,6 +70,25 @@ class RangeType(click.ParamType):  # type: ignore[type-arg]
         return int(found[1]), int(found[2])
 
 
+class DisarmType(click.ParamType):  # type: ignore[type-arg]
+    """`docx=strict`, `image=picture`, `*=none`."""
+
+    name = "profile"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Kind and profile; whether there are such is judged with the policy."""
+        kind, found, profile = str(value).partition("=")
+        if not found:
+            self.fail(
+                both(f"「{value}」は docx=strict の形ではありません", "write it as docx=strict"),
+                param,
+                ctx,
+            )
+        return kind, profile
+
+
 def policy_options(function: F) -> F:
     """Decorator: one option for each condition, and `--policy FILE`."""
     for decorate in reversed(_decorators()):
@@ -85,13 +109,25 @@ def _decorators() -> list[Callable[[F], F]]:
     ]
     numbers = [
         option(f"--{key.replace('_', '-')}", type=int, spoken=WORDS[key])
-        for key in (*_NUMBERS, "decide_days")
+        for key in (*_NUMBERS, "decide_days", "rescan_hours")
     ]
     sizes = [
         option(f"--{key.replace('_', '-')}", type=SIZE, metavar="SIZE", spoken=WORDS[key])
         for key in _SIZES
     ]
     return [
+        option(
+            "--disarm",
+            multiple=True,
+            type=DisarmType(),
+            metavar="TYPE=PROFILE",
+            spoken=(
+                "種類ごとの無害化の方式（standard, strict, picture, text, none。くり返せる）。"
+                "なければ「*=standard」。行き先がインターネット側なら none",
+                "how files of a type are disarmed (repeat); else *=standard, but none into the"
+                " Internet zone",
+            ),
+        ),
         option(
             "--policy",
             "policy_file",
@@ -116,6 +152,9 @@ def given_policy(given: dict[str, Any]) -> dict[str, Any]:
     days = given.pop("schedule_days")
     if days is not None:
         found["schedule_days"] = list(range(days[0], days[1] + 1))
+    disarm = given.pop("disarm")
+    if disarm:
+        found["disarm"] = {**found.get("disarm", {}), **dict(disarm)}
     for key, value in given.items():
         if value is not None and value != ():
             found[key] = list(value) if isinstance(value, tuple) else value
@@ -142,6 +181,8 @@ def _shown(key: str, value: Any) -> str:
         return before if value == "before" else both("事後確認", "after it has left")
     if key == "schedule_hours":
         return f"{value[0]}–{value[1]}"
+    if key == "disarm":
+        return "、".join(f"{_person(kind)}: {name}" for kind, name in sorted(value.items())) or "—"
     if isinstance(value, (list, tuple)):
         return "、".join(_person(one) for one in value)
     return str(value)

@@ -57,6 +57,7 @@ def _save(
     wanted = given_policy(given)
     actor = call.actor
     with call.node() as node:
+        from sekisho.node.zones import usual_disarm
         from sekisho.office.accounts.actions import require_role
         from sekisho.office.transfers.actions.routes import require_route, save_route
         from sekisho.office.transfers.queries import open_routes
@@ -64,9 +65,14 @@ def _save(
         require_role(actor, "admin")
         ends = from_node or node.name, to_node or node.name
         if change:
-            wanted = {**require_route(*ends).as_json(), **wanted}
+            before = require_route(*ends).as_json()
+            if "disarm" in wanted:
+                wanted["disarm"] = {**before["disarm"], **wanted["disarm"]}
+            wanted = {**before, **wanted}
         elif ends in {(one.from_node, one.to_node) for one in open_routes()}:
             raise Refused("SKS-C027", from_node=ends[0], to_node=ends[1])
+        else:
+            wanted.setdefault("disarm", usual_disarm(node, ends[1]))
         policy = save_route(
             node.desk, actor=actor, from_node=ends[0], to_node=ends[1], policy=wanted
         )
@@ -221,7 +227,13 @@ def _rehearsal_value(found: Rehearsal) -> dict[str, Any]:
         "approvers": list(found.approvers),
         "leaves": stamp(found.leaves),
         "files": [
-            {"path": one.path, "bytes": one.bytes, "type": one.content_type} for one in found.files
+            {
+                "path": one.path,
+                "bytes": one.bytes,
+                "type": one.content_type,
+                "profile": found.policy.profile_for(one.content_type, one.family),
+            }
+            for one in found.files
         ],
     }
 

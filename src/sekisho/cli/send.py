@@ -6,14 +6,17 @@ from pathlib import Path
 
 import click
 
+from sekisho.cli import files as files_of
 from sekisho.cli.answer import answer
 from sekisho.cli.call import Call, pass_call
 from sekisho.cli.index import COMMANDS
 from sekisho.cli.progress import Bar
 from sekisho.cli.speech import argument, command, option
+from sekisho.cli.transfer_reports import lines, told_value
 from sekisho.cli.transfer_views import state_sentence, transfer_value
 from sekisho.cli.words import Pair, both, longer
 
+PASSWORD_BYTES_MAX = 4_096
 DETAILS: Pair = (
     """
 
@@ -44,6 +47,19 @@ A folder is sent with everything in it. Names arrive as they are written.""",
     metavar="TEXT",
     spoken=("機密性の区分（例: 機密性2）", "class of secrecy, for instance 機密性2"),
 )
+@option(
+    "--password-file",
+    type=files_of.FILE,
+    spoken=(
+        "暗号化されたファイルを開くパスワードを書いたファイル（1行。保存しない）",
+        "file with the password of encrypted files (one line; never kept)",
+    ),
+)
+@option(
+    "--password-prompt",
+    is_flag=True,
+    spoken=("パスワードを画面で尋ねる（保存しない）", "ask for the password (never kept)"),
+)
 @pass_call
 def send(
     call: Call,
@@ -52,17 +68,25 @@ def send(
     addressees: tuple[str, ...],
     purpose: str,
     label: str,
+    password_file: Path | None,
+    password_prompt: bool,
 ) -> None:
     """Read, judged by the route, kept in the vault, submitted; or refused, and nothing kept."""
     actor = call.actor
+    password = _password(password_file, password_prompt)
     with call.node() as node:
+        from sekisho.node.reports import reports_of
         from sekisho.node.submitting import submit
         from sekisho.office.transfers.actions.sending import Draft
 
         draft = Draft(to_node, addressees, purpose, label)
         with Bar(call, both("取り込み", "Reading")) as bar:
-            made = submit(node, actor=actor, draft=draft, paths=files, progress=bar)
+            made = submit(
+                node, actor=actor, draft=draft, paths=files, password=password, progress=bar
+            )
+        told = reports_of(node, made)
         value = transfer_value(made)
+        value["disarming"] = [told_value(one) for one in told]
     answer(
         call,
         value,
@@ -71,4 +95,16 @@ def send(
             f"Transfer {made.transfer_id} is submitted.",
         ),
         f"  {state_sentence(made)}",
+        *lines(told),
     )
+
+
+def _password(file: Path | None, ask: bool) -> str | None:
+    """The password for what is encrypted; the first line of the file, without its end."""
+    if file is not None:
+        first, *_ = files_of.read(file, PASSWORD_BYTES_MAX).splitlines() or [b""]
+        return first.decode("utf-8", "replace")
+    if ask:
+        asked: str = click.prompt(both("パスワード", "Password"), hide_input=True, err=True)
+        return asked
+    return None

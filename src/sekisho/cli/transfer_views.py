@@ -112,7 +112,12 @@ def arrival_value(one: Arrival) -> dict[str, Any]:
         "erase_after": stamp(one.erase_after),
         "erased": one.erased,
         "files": [
-            {**file_value(row), "collected": row.collections.count()} for row in one.files.all()
+            {
+                **file_value(row),
+                "collected": row.collections.count(),
+                "sent": row.sent or None,
+            }
+            for row in one.files.all()
         ],
     }
 
@@ -125,13 +130,15 @@ def file_value(row: TransferFile | ArrivedFile) -> dict[str, Any]:
         "bytes": row.bytes,
         "sha256": row.sha256,
         "type": row.content_type,
+        "disarmed": row.outcome or None,
+        "found": row.found,
     }
 
 
 def transfers_table(found: Iterable[Transfer]) -> Table:
     """Transfers that leave, one a line."""
-    headers = ("受け渡し", "状態", "送り先", "送信者", "ファイル", "目的", "申請日時")
-    english = ("transfer", "state", "to", "sender", "files", "purpose", "submitted")
+    headers = ("受け渡し", "状態", "送り先", "送信者", "ファイル", "要確認", "目的", "申請日時")
+    english = ("transfer", "state", "to", "sender", "files", "to judge", "purpose", "submitted")
     return Table(_headers(headers, english), [_out_row(one) for one in found])
 
 
@@ -142,6 +149,7 @@ def _out_row(one: Transfer) -> tuple[str, ...]:
         one.to_node,
         one.sender,
         _sum(one.files.all()),
+        _found(one.files.all()),
         one.purpose,
         moment(one.created),
     )
@@ -149,8 +157,8 @@ def _out_row(one: Transfer) -> tuple[str, ...]:
 
 def arrivals_table(found: Iterable[Arrival]) -> Table:
     """Arrived transfers, one a line."""
-    headers = ("受け渡し", "状態", "送り元", "送信者", "ファイル", "目的", "受取り期限")
-    english = ("transfer", "state", "from", "sender", "files", "purpose", "collect until")
+    headers = ("受け渡し", "状態", "送り元", "送信者", "ファイル", "要確認", "目的", "受取り期限")
+    english = ("transfer", "state", "from", "sender", "files", "to judge", "purpose", "until")
     return Table(_headers(headers, english), [_in_row(one) for one in found])
 
 
@@ -161,6 +169,7 @@ def _in_row(one: Arrival) -> tuple[str, ...]:
         one.from_node,
         f"{one.sender_name} ({one.sender})",
         _sum(one.files.all()),
+        _found(one.files.all()),
         one.purpose,
         moment(one.erase_after),
     )
@@ -171,6 +180,12 @@ def _sum(rows: Iterable[TransferFile | ArrivedFile]) -> str:
     return both(
         f"{len(sizes)} 件 {shown_bytes(sum(sizes))}", f"{len(sizes)}, {shown_bytes(sum(sizes))}"
     )
+
+
+def _found(rows: Iterable[TransferFile | ArrivedFile]) -> str:
+    """How much disarming found that people should judge."""
+    count = sum(row.found for row in rows)
+    return str(count) if count else "—"
 
 
 def files_table(rows: Iterable[TransferFile | ArrivedFile]) -> Table:

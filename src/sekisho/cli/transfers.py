@@ -12,6 +12,8 @@ from sekisho.cli.dates import moment
 from sekisho.cli.ids import whole_id
 from sekisho.cli.index import COMMANDS
 from sekisho.cli.speech import argument, command, option
+from sekisho.cli.transfer_reports import lines as disarm_lines
+from sekisho.cli.transfer_reports import told_value
 from sekisho.cli.transfer_views import (
     CONFIRM_WORDS,
     arrival_value,
@@ -77,7 +79,8 @@ def list_(call: Call, mine: bool, waiting: bool, states: tuple[str, ...], limit:
 @pass_call
 def show(call: Call, transfer_id: str) -> None:
     """The transfer as it leaves, as it has arrived, or both; and the course of its evidence."""
-    with call.node():
+    with call.node() as node:
+        from sekisho.node.reports import reports_of
         from sekisho.office.transfers import queries
 
         wanted = whole_id(transfer_id)
@@ -89,11 +92,15 @@ def show(call: Call, transfer_id: str) -> None:
         value: dict[str, Any] = {}
         shown: list[Shown] = []
         if outgoing is not None:
+            told = reports_of(node, outgoing)
             value |= transfer_value(outgoing)
-            shown += _outgoing(outgoing)
+            value["disarming"] = [told_value(one) for one in told]
+            shown += [*_outgoing(outgoing), *disarm_lines(told)]
         if arrived is not None:
+            told = reports_of(node, arrived)
             value |= arrival_value(arrived)
-            shown += _arrived(arrived)
+            value["disarming"] = [told_value(one) for one in told]
+            shown += [*_arrived(arrived), *disarm_lines(told)]
         value["course"] = [
             {"kind": one.kind, "time": stamp(one.time), "index": one.leaf_index} for one in events
         ]
@@ -117,8 +124,17 @@ def _outgoing(one: Transfer) -> list[Shown]:
         lines.append(f"  {both('事後確認', 'Confirmation')}: {both(*CONFIRM_WORDS[one.confirm])}")
     if one.code:
         lines.append(f"  {both('理由', 'Reason')}: {reason_words(one.code)}")
+    if one.detail.get("redisarmed"):
+        lines.append(f"  {_redisarmed(one.detail['redisarmed'])}")
     lines += [_decision(row) for row in one.decisions.all()]
     return [*lines, "", files_table(one.files.all())]
+
+
+def _redisarmed(count: int) -> str:
+    return both(
+        f"受け取った側が {count} 件を無害化し直し、その結果を受け取りました。",
+        f"The receiving side disarmed {count} files anew and kept its own result.",
+    )
 
 
 def _decision(row: Any) -> str:

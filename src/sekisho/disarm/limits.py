@@ -67,7 +67,7 @@ ANSWER_BYTES_MAX = 192 * KIB
 DETAIL_CHARS_MAX = 400
 FAULT_CHARS_MAX = 160
 JOB_BYTES_MAX = 64 * KIB
-PASSWORD_CHARS_MAX = 1_024
+PASSWORD_BYTES_MAX = 1_024
 
 START_SECONDS_MAX = 60
 """Until the process that forks the children has loaded everything."""

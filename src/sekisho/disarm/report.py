@@ -26,6 +26,8 @@ class Outcome(StrEnum):
     SAME = "same"
     """Written anew, and the bytes are the same: the file was disarmed before (a fixed point)."""
     STOPPED = "stopped"
+    EXCEPTED = "excepted"
+    """Not disarmed: a named exception is in force, whose id stands in `detail`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ explained in Japanese and English and that no code is explained twice.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,6 +37,16 @@ class Refused(SekishoError):
     """A rule says no; the same call will be refused again until something is changed."""
 
     exit_code = 3
+
+
+class SeveralRefused(Refused):
+    """A rule says no to several files; `reasons` names each file with what stands against it."""
+
+    def __init__(
+        self, code: str, reasons: Sequence[tuple[str, SekishoError]], /, **params: Any
+    ) -> None:
+        super().__init__(code, **params)
+        self.reasons = tuple(reasons)
 
 
 class InvalidInput(SekishoError):

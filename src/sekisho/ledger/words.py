@@ -122,11 +122,13 @@ KIND_WORDS = {
 
 ACT_WORDS = {
     "transfer.submitted": ("申請", "submitted"),
+    "transfer.disarmed": ("無害化", "disarmed"),
     "transfer.judged": ("経路の判定", "judged"),
     "transfer.approved": ("承認", "approved"),
     "transfer.sent_back": ("差戻し", "sent back"),
     "transfer.rejected": ("却下", "rejected"),
     "transfer.withdrawn": ("取下げ", "withdrawn"),
+    "transfer.rescanned": ("送る前の再ウイルス検査", "scanned again before it left"),
     "transfer.sealed": ("封緘", "sealed"),
     "transfer.sent": ("送信", "sent"),
     "transfer.resent": ("再送の指示", "to be sent again"),
@@ -138,6 +140,7 @@ ACT_WORDS = {
     "transfer.collected": ("受取り", "collected"),
     "parcel.received": ("封緘データの受領", "parcel received"),
     "parcel.refused": ("封緘データの拒否", "parcel refused"),
+    "parcel.disarmed": ("受領側での無害化の確認", "disarmed again by the receiver"),
     "vault.erased": ("保管庫からの消去", "erased"),
     "vault.rotated": ("保管庫の鍵の更新", "vault key rotated"),
     "key.destroyed": ("鍵の破棄", "key destroyed"),
@@ -149,5 +152,7 @@ ACT_WORDS = {
     "evidence.forgotten": ("開示情報の消去", "disclosures erased"),
     "route.saved": ("経路の登録", "route saved"),
     "route.closed": ("経路の廃止", "route closed"),
+    "exception.granted": ("無害化の例外の登録", "exception granted"),
+    "exception.ended": ("無害化の例外の終了", "exception ended"),
 }
 """The kinds of events whose meaning this verifier knows; others are listed for information."""

@@ -10,12 +10,16 @@ from enum import StrEnum
 from django.db import DatabaseError
 from django.db.migrations.executor import MigrationExecutor
 
+from sekisho.disarm.inspect import clamav
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import Broken, Refused, SekishoError, Unavailable
 from sekisho.kernel.limits import GIB, MIB
 from sekisho.node import upkeep
+from sekisho.node.children import look_at_disarming
 from sekisho.node.opening import VAULT_KEYS, Node
 from sekisho.node.peers import newest_directory
+from sekisho.node.scanning import clamd_of
+from sekisho.node.settings import DISARM_LEVELS
 from sekisho.office.accounts.queries import everybody
 from sekisho.office.evidence import queries as evidence
 from sekisho.office.evidence.actions import open_log
@@ -29,6 +33,10 @@ from sekisho.store import layout
 
 FREE_BYTES_LOW = GIB
 FREE_BYTES_MIN = 100 * MIB
+
+
+SIGNATURES_OLD_DAYS = 3
+"""ClamAV's signatures change every day."""
 
 
 class Level(StrEnum):
@@ -168,6 +176,22 @@ def _people(node: Node) -> Iterator[Finding]:
     yield Finding("people", Level.OK if enough else Level.CARE, (str(len(active)),))
 
 
+def _disarm(node: Node) -> Iterator[Finding]:
+    settings = node.settings.disarm
+    found = look_at_disarming(settings)
+    full = found.sandbox.level == DISARM_LEVELS[0]
+    figures = (found.sandbox.level, str(settings.children), str(len(found.hello.kinds)))
+    yield Finding("disarm", Level.OK if full else Level.CARE, figures)
+    if settings.clamd:
+        seen = clamav.signatures(clamd_of(settings.clamd))
+        if seen is None:
+            raise Unavailable("SKS-D801", reason=settings.clamd)
+        age = seen.age_days(node.desk.now())
+        old = age is None or age > SIGNATURES_OLD_DAYS
+        figures = (seen.program, str(seen.number or "—"), "—" if age is None else str(age))
+        yield Finding("clamav", Level.CARE if old else Level.OK, figures)
+
+
 def _disk(node: Node) -> Iterator[Finding]:
     free = shutil.disk_usage(node.settings.vault).free
     low = Level.CARE if free < FREE_BYTES_LOW else Level.OK
@@ -184,5 +208,6 @@ CHECKS: dict[str, Check] = {
     "store": _store,
     "directory": _directory,
     "people": _people,
+    "disarm": _disarm,
     "disk": _disk,
 }

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -24,7 +25,8 @@ from sekisho.kernel.errors import Broken, Refused, SekishoError, Unavailable
 from sekisho.node import notices, unpacking
 from sekisho.node.opening import Node
 from sekisho.node.peers import Peers
-from sekisho.node.progress import Progress, silent
+from sekisho.node.progress import Heartbeat, Progress, silent
+from sekisho.node.rechecking import check_all
 from sekisho.office.post import actions as post
 from sekisho.office.post.models import IncomingParcel, ReceiverKey
 from sekisho.office.site.desk import Desk
@@ -109,9 +111,9 @@ class _Batch:
         small = [one for one in openers if one not in notes and one.is_small]
         for _ in self._each(notes, self._take_notice):
             self._result.notices += 1
-        self._keep(small, list(self._each(small, self._read_small)))
+        self._keep(small, self._checked(list(self._each(small, self._read_small))))
         for one in large:
-            self._keep([one], list(self._each([one], self._read_large)))
+            self._keep([one], self._checked(list(self._each([one], self._read_large))))
 
     def _verify(self, row: IncomingParcel) -> unpacking.Parcel:
         return unpacking.verify(self._node, self._peers, row)
@@ -143,6 +145,20 @@ class _Batch:
         one.stream_into_vault(self._reception, self._progress)
         return one
 
+    def _checked(self, read: Sequence[unpacking.Unpacking]) -> list[unpacking.Unpacking]:
+        """Those whose files may be kept, disarmed again side by side."""
+        at_once = self._node.settings.disarm.children
+        disarms = any(one.plan.policy.disarms for one in read)
+        disarmer = self._node.disarmer if disarms else None
+        beats = [one.heartbeat() for one in read]
+        offered = [one.offered() for one in read]
+        flat = [file for files in offered for file in files]
+        results = list(check_all(flat, disarmer, at_once, lambda: _beat(beats)))
+        rest = iter(results)
+        shares = [[next(rest) for _ in files] for files in offered]
+        mine = {one.id: share for one, share in zip(read, shares, strict=True)}
+        return list(self._each(read, lambda one: one.taken(mine[one.id])))
+
     def _keep(
         self, all_of_them: Sequence[unpacking.Unpacking], read: Sequence[unpacking.Unpacking]
     ) -> None:
@@ -153,6 +169,9 @@ class _Batch:
             for one in read:
                 self._failed(one.parcel.row, one.parcel.facts, trouble)
             return
+        finally:
+            for one in all_of_them:
+                one.close()
         whole = list(self._each(read, _judged))
         # Killed or cut off in here, nobody knows whether the rows were committed: what turns out
         # to have none is left to the sweep.
@@ -197,6 +216,13 @@ class _Batch:
         if reason.code in OUT_OF_STEP:
             return waited < OUT_OF_STEP_FOR_MAX
         return isinstance(reason, (Unavailable, Broken)) or reason.code == FROM_THE_FUTURE
+
+
+def _beat(beats: Sequence[Heartbeat]) -> None:
+    """Extend the leases; a parcel that another worker has taken over is left to it later."""
+    for beat in beats:
+        with suppress(Unavailable):
+            beat()
 
 
 def _judged(one: unpacking.Unpacking) -> unpacking.Unpacking:

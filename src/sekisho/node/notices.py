@@ -16,7 +16,7 @@ from sekisho.office.post import actions as post
 from sekisho.office.post.models import IncomingParcel
 from sekisho.office.post.notice import RECEIPTS_MAX, Notice, read_notice, write_notice
 from sekisho.office.site.database import atomic
-from sekisho.office.transfers.actions.receiving import waiting_receipts
+from sekisho.office.transfers.actions.answering import waiting_receipts
 from sekisho.office.transfers.actions.sealing import take_receipts
 from sekisho.office.transfers.receipt import RECEIPT_TYPE, Receipt, read_receipt
 from sekisho.seal.head import VerifiedHead

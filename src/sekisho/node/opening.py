@@ -13,6 +13,8 @@ from django.core.management import call_command
 
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.errors import Refused
+from sekisho.node.children import start_disarmer
+from sekisho.node.disarming import Disarmer
 from sekisho.node.settings import FILE_NAME, NodeSettings, load_settings
 from sekisho.office.site import settings as site
 from sekisho.office.site.database import working_on
@@ -36,6 +38,7 @@ class Node:
     vault: Vault
     alias: str = "default"
     given_store: Store | None = field(default=None, repr=False)
+    given_disarmer: Disarmer | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
@@ -45,6 +48,16 @@ class Node:
     def store(self) -> Store:
         """The store, opened at first use: much can be done while it is away."""
         return self.given_store or open_store(self.settings.store)
+
+    @cached_property
+    def disarmer(self) -> Disarmer:
+        """Who disarms files, started at first use: most commands never need it."""
+        return self.given_disarmer or start_disarmer(self.settings.disarm)
+
+    def close(self) -> None:
+        """End what was started for this node; a disarmer that was given lives on."""
+        if "disarmer" in self.__dict__ and self.given_disarmer is None:
+            self.__dict__.pop("disarmer").close()
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

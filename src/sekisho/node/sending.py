@@ -18,6 +18,7 @@ from sekisho.kernel.errors import SekishoError
 from sekisho.node.opening import Node
 from sekisho.node.peers import Peers
 from sekisho.node.progress import Heartbeat, Progress, silent
+from sekisho.node.rescanning import scan_again
 from sekisho.office.post import actions as post
 from sekisho.office.post.models import OutgoingParcel, PeerKey
 from sekisho.office.transfers.actions import sealing as transfers
@@ -36,7 +37,7 @@ class Sent:
 
 def send_ready(node: Node, peers: Peers, progress: Progress = silent) -> Sent:
     """Seal and store everything that is due; what fails is put off and named."""
-    done, troubles = 0, []
+    done, troubles = 0, list(scan_again(node))
     _, hindrances = transfers.queue_released(node.desk, node.settings.work.batch)
     troubles.extend(hindrances)
     while parcels := post.lease_outgoing(node.desk, node.settings.work.batch):
@@ -94,7 +95,7 @@ def _seal(node: Node, parcel: OutgoingParcel, sources: _Sources, progress: Progr
     total = sum(sizes)
     key = sources.key(parcel)
     made: SealedParcel = seal(
-        terms=_terms(node, parcel, key.suite, sources.approvals(parcel)),
+        terms=_terms(node, parcel, key.suite, sources.bound(parcel)),
         secret=post.sealing_secret(node.desk, parcel),
         letter=bytes(parcel.letter),
         sources=contents,
@@ -118,8 +119,9 @@ def _seal(node: Node, parcel: OutgoingParcel, sources: _Sources, progress: Progr
 
 
 def _terms(
-    node: Node, parcel: OutgoingParcel, suite: str, approvals: tuple[str, ...]
+    node: Node, parcel: OutgoingParcel, suite: str, bound: transfers.Contents
 ) -> ParcelTerms:
+    context = {"transfer": parcel.transfer_id} if parcel.transfer_id else {}
     return ParcelTerms(
         parcel_id=parcel.parcel_id,
         suite=suite,
@@ -130,8 +132,8 @@ def _terms(
         receiver_key_kind=parcel.receiver_key_kind,
         created=parcel.created,
         expires=parcel.expires,
-        context={"transfer": parcel.transfer_id} if parcel.transfer_id else {},
-        approvals=approvals,
+        context={**context, **bound.context},
+        approvals=bound.approvals,
     )
 
 
@@ -169,6 +171,6 @@ class _Sources:
         read = self._node.vault.read
         return [partial(read, one, key) for one, _, key in objects], [s for _, s, _ in objects]
 
-    def approvals(self, parcel: OutgoingParcel) -> tuple[str, ...]:
-        """Leaf hashes of the approvals that the manifest binds."""
-        return self._contents.get(parcel.transfer_id, transfers.NOTHING).approvals
+    def bound(self, parcel: OutgoingParcel) -> transfers.Contents:
+        """The approvals and public facts that the manifest binds."""
+        return self._contents.get(parcel.transfer_id, transfers.NOTHING)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ KEY_BOUNDS = {
     # With fewer days every batch would be due for renewal as soon as it is made.
     "days": (RENEW_BEFORE.days + 1, DAYS_MAX),
 }
+DISARM_LEVELS = ("full", "partial", "none")
+DISARM_CHILDREN = (1, 64)
 WORK_BOUNDS = {
     "threads": (1, 64),
     "batch": (1, 1_000),
@@ -59,6 +61,7 @@ SHAPE: dict[str, dict[str, type]] = {
     },
     "vault": {"path": str, "rotate_hours": int},
     "keys": {"path": str, "one_time": int, "low_water": int, "days": int},
+    "disarm": {"children": int, "minimum": str, "clamd": str, "yara_rules": str},
     "work": {"threads": int, "batch": int, "interval_seconds": int, "keep_hours": int},
 }
 
@@ -83,6 +86,17 @@ class WorkSettings:
 
 
 @dataclass(frozen=True)
+class DisarmSettings:
+    """How files are disarmed: how many at once, what a child must at least be kept from (`full`,
+    `partial` or `none`), the socket of ClamAV and the folder of YARA rules, if there are any."""
+
+    children: int = 2
+    minimum: str = "partial"
+    clamd: str = ""
+    yara_rules: Path | None = None
+
+
+@dataclass(frozen=True)
 class NodeSettings:
     """Everything a node is told from outside; paths are absolute."""
 
@@ -98,6 +112,7 @@ class NodeSettings:
     keys_folder: Path
     keys: KeySettings
     work: WorkSettings
+    disarm: DisarmSettings = field(default_factory=DisarmSettings)
 
 
 def load_settings(folder: Path, environment: Mapping[str, str]) -> NodeSettings:
@@ -153,6 +168,19 @@ def _settings(folder: Path, found: dict[str, dict[str, Any]]) -> NodeSettings:
         work=WorkSettings(
             **{k: _bounded(f"work.{k}", v, *WORK_BOUNDS[k]) for k, v in found["work"].items()}
         ),
+        disarm=_disarm(folder, found["disarm"]),
+    )
+
+
+def _disarm(folder: Path, found: dict[str, Any]) -> DisarmSettings:
+    usual, rules = DisarmSettings(), found.get("yara_rules")
+    children = found.get("children", usual.children)
+    minimum = found.get("minimum", usual.minimum)
+    return DisarmSettings(
+        children=_bounded("disarm.children", children, *DISARM_CHILDREN),
+        minimum=_choice("disarm.minimum", minimum, DISARM_LEVELS),
+        clamd=found.get("clamd", usual.clamd),
+        yara_rules=folder / rules if rules else None,
     )
 
 

@@ -2,58 +2,33 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from sekisho.kernel import names
-from sekisho.kernel.errors import Refused, SekishoError
+from sekisho.kernel.errors import Refused, SekishoError, SeveralRefused
 from sekisho.kernel.limits import TRANSFER_FILES_MAX
+from sekisho.node.disarming import Plan
 from sekisho.node.opening import Node
 from sekisho.node.progress import Progress, silent
 from sekisho.node.tasting import Taster
+from sekisho.node.treating import Found, Keeping, Ready, Treatment
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions import sending
+from sekisho.office.transfers.actions.exceptions import kinds_excepted
 from sekisho.office.transfers.models import Transfer
+from sekisho.office.transfers.policy import Policy
 from sekisho.seal import intake
 from sekisho.seal.vault import Deposited
 
 
-@dataclass(frozen=True)
-class _Content:
-    """A file that lies in the vault, as the verbs of the office want it."""
-
-    path: str
-    content_type: str
-    family: str
-    deposited: Deposited
-
-    @property
-    def object_id(self) -> str:
-        return self.deposited.object_id
-
-    @property
-    def data_key(self) -> builtins.bytes:
-        return self.deposited.data_key
-
-    @property
-    def bytes(self) -> int:
-        return self.deposited.bytes
-
-    @property
-    def sha256(self) -> str:
-        return self.deposited.sha256
-
-
-def gather(paths: Sequence[Path]) -> list[tuple[str, intake.SourceFile]]:
+def gather(paths: Sequence[Path]) -> list[Found]:
     """Every file behind the paths, with the name it travels under: folders keep their name.
 
     Raises what `seal.intake` raises, and Refused SKS-V024 (too many) or SKS-T048 (two files of
     one name).
     """
-    found: list[tuple[str, intake.SourceFile]] = []
+    found: list[Found] = []
     for path in paths:
         whole = path.resolve() if path.name in ("", "..") else path
         if whole.is_dir() and not whole.is_symlink():
@@ -81,33 +56,61 @@ def submit(
     actor: str,
     draft: sending.Draft,
     paths: Sequence[Path],
+    password: str | None = None,
     progress: Progress = silent,
 ) -> Transfer:
-    """Read, judge, keep and submit. Raises Refused with the route's reason; nothing is kept then.
+    """Read, judge, disarm, keep and submit. Raises Refused with the route's reason, or
+    SeveralRefused with one for each file that may not pass; nothing is kept then.
 
-    A file that changes while it is read is read once more, then refused.
+    A file that changes while it is read is read once more, then refused. The password opens what
+    is encrypted; it is used now and kept nowhere.
     """
     found = gather(paths)
     sizes = [rules.What(name, source.bytes, "*", "*") for name, source in found]
-    sending.check_draft(node.desk, actor=actor, draft=draft, files=sizes, types=False)
-    total = sum(source.bytes for _, source in found)
-    contents = intake.again_if_changed(lambda: _deposit(node, found, total, progress))
+    policy = sending.check_draft(node.desk, actor=actor, draft=draft, files=sizes, types=False)
+    contents, reports = intake.again_if_changed(
+        lambda: _kept(node, actor, draft, policy, found, password, progress)
+    )
     try:
-        return sending.submit_new(node.desk, actor=actor, draft=draft, files=contents)
+        return sending.submit_new(
+            node.desk, actor=actor, draft=draft, files=contents, reports=reports
+        )
     except SekishoError:
         # Anything else may have struck after the commit: objects without a row are swept later.
-        for content in contents:
-            node.vault.remove(content.object_id)
+        for one in (*contents, *([reports] if reports else ())):
+            node.vault.remove(one.object_id)
         raise
 
 
-def _report(progress: Progress, total: int, done: int) -> None:
-    progress("deposit", done, total)
+def _kept(
+    node: Node,
+    actor: str,
+    draft: sending.Draft,
+    policy: Policy,
+    found: Sequence[Found],
+    password: str | None,
+    progress: Progress,
+) -> tuple[list[Ready], Deposited | None]:
+    """The files in the vault, disarmed where the route asks for it, and their reports."""
+    if not policy.disarms:
+        return _deposit(node, found, progress), None
+    plan = Plan(policy, kinds_excepted(node.desk, node.name, draft.to_node))
+    treatment = Treatment(plan, node.disarmer, node.settings.disarm.children, password)
+    try:
+        return Keeping(treatment, node.vault).keep(found, progress)
+    except SeveralRefused as refused:
+        reasons = [reason for _, reason in refused.reasons]
+        sending.record_refusal(node.desk, actor, draft, reasons)
+        raise
+    except Refused as refused:
+        if refused.code == "SKS-T029":
+            sending.record_refusal(node.desk, actor, draft, [refused])
+        raise
 
 
-def _deposit(
-    node: Node, found: Sequence[tuple[str, intake.SourceFile]], total: int, progress: Progress
-) -> list[_Content]:
+def _deposit(node: Node, found: Sequence[Found], progress: Progress) -> list[Ready]:
+    """The files as they are, streamed."""
+    total = sum(source.bytes for _, source in found)
     tasters: list[Taster] = []
 
     def sources() -> Iterator[Taster]:
@@ -115,9 +118,9 @@ def _deposit(
             tasters.append(Taster(source.read()))
             yield tasters[-1]
 
-    deposited = node.vault.deposit_many(sources(), partial(_report, progress, total))
+    deposited = node.vault.deposit_many(sources(), lambda done: progress("deposit", done, total))
     kinds = [taster.content_type() for taster in tasters]
     return [
-        _Content(name, kind.name, kind.family, one)
+        Ready(name, kind.name, kind.family, one)
         for (name, _), kind, one in zip(found, kinds, deposited, strict=True)
     ]

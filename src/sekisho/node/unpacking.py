@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
+from typing import Self
 
-from sekisho.disarm.identify import ContentType
 from sekisho.kernel.errors import InvalidInput
 from sekisho.kernel.ids import check_id
 from sekisho.kernel.signing import VerifyingKeys
+from sekisho.node.bringing import Brought, in_memory, in_vault, reports_of
+from sekisho.node.disarming import Plan
 from sekisho.node.opening import Node
 from sekisho.node.peers import Peers
 from sekisho.node.progress import Heartbeat, Progress
+from sekisho.node.rechecking import Checked, Offered
 from sekisho.node.tasting import Taster
+from sekisho.node.treating import free_names
 from sekisho.office.post import actions as post
 from sekisho.office.post.models import IncomingParcel, ReceiverKey
 from sekisho.office.transfers.actions import receiving
-from sekisho.office.transfers.letter import Letter, LetterFile, read_letter
-from sekisho.office.transfers.policy import Policy
+from sekisho.office.transfers.actions.exceptions import kinds_excepted
+from sekisho.office.transfers.letter import Letter, read_letter
 from sekisho.office.vault.actions import registered
 from sekisho.seal import opening
 from sekisho.seal.blocks import GetBlock
@@ -39,32 +42,6 @@ class Parcel:
     """The key sets of the sender that count now, newest first."""
 
     facts: receiving.ParcelFacts
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A file of the parcel in our vault, identified by its content."""
-
-    file: LetterFile
-    content_type: str
-    family: str
-    deposited: Deposited
-
-    @property
-    def object_id(self) -> str:
-        return self.deposited.object_id
-
-    @property
-    def data_key(self) -> builtins.bytes:
-        return self.deposited.data_key
-
-    @property
-    def bytes(self) -> int:
-        return self.deposited.bytes
-
-    @property
-    def sha256(self) -> str:
-        return self.deposited.sha256
 
 
 def verify(node: Node, peers: Peers, row: IncomingParcel) -> Parcel:
@@ -143,10 +120,11 @@ class Unpacking:
         self._node = node
         self._found = found
         self._letter: Letter | None = None
-        self._policy: Policy | None = None
+        self._plan: Plan | None = None
         self._facts = parcel.facts
-        self.contents: list[bytes] = []
-        self.kept: list[Kept] = []
+        self._names: list[str] = []
+        self.brought: list[Brought] = []
+        self.reports: Deposited | None = None
 
     @property
     def id(self) -> str:
@@ -169,28 +147,33 @@ class Unpacking:
         """A small parcel into memory: judged, every byte checked, not in the vault yet."""
         with self._opened() as payload:
             letter = self._judged(payload.letter(), reception)
-            self.contents = [
-                b"".join(map(bytes, payload.pieces(file.bytes))) for file in letter.files
-            ]
+            self.brought = [in_memory(file, payload.pieces(file.bytes)) for file in letter.files]
+            self._read_claims(payload)
             payload.finish()
 
     def stream_into_vault(self, reception: receiving.Reception, progress: Progress) -> None:
         """A large parcel into the vault: judged first, every byte checked on the way."""
         row, total = self.parcel.row, self.parcel.head.manifest.payload_bytes
-        beat = Heartbeat(self._node.desk, IncomingParcel, row.pk, row.fence)
+        beat = self.heartbeat()
         with self._opened() as payload:
             letter = self._judged(payload.letter(), reception)
             tasters = [Taster(payload.pieces(file.bytes)) for file in letter.files]
             deposited = self._node.vault.deposit_many(
                 tasters, lambda done: (beat(), progress(row.parcel_id, done, total))
             )
-            self.keep(deposited, [taster.content_type() for taster in tasters])
-            try:
-                payload.finish()
-            except BaseException:
-                for one in self.kept:
-                    self._node.vault.remove(one.object_id)
-                raise
+            files = zip(letter.files, tasters, deposited, strict=True)
+            self.brought = [in_vault(file, taster, one) for file, taster, one in files]
+            self._read_claims(payload)
+            payload.finish()
+
+    def heartbeat(self) -> Heartbeat:
+        """Extends the lease of this parcel."""
+        row = self.parcel.row
+        return Heartbeat(self._node.desk, IncomingParcel, row.pk, row.fence)
+
+    def _read_claims(self, payload: opening.Opening) -> None:
+        for one in self.brought:
+            one.take_claim(b"".join(map(bytes, payload.pieces(one.file.report_bytes))))
 
     def _opened(self) -> opening.Opening:
         return open_parcel(self._node, self.parcel.row, self.parcel.head, self._found)
@@ -198,7 +181,9 @@ class Unpacking:
     def _judged(self, raw: bytes, reception: receiving.Reception) -> Letter:
         self._facts = replace(self._facts, letter_sha256=sha256(raw).hexdigest())
         self._letter = read_letter(raw)
-        self._policy = reception.judge_letter(self._facts, self._letter, self.parcel.keys)
+        policy = reception.judge_letter(self._facts, self._letter, self.parcel.keys)
+        desk, sender = self._node.desk, self._facts.sender
+        self._plan = Plan(policy, kinds_excepted(desk, sender, desk.node) if policy.disarms else {})
         return self._letter
 
     @property
@@ -208,38 +193,63 @@ class Unpacking:
             raise ValueError("the letter was not read")
         return self._letter
 
-    def keep(self, deposited: Sequence[Deposited], kinds: Sequence[ContentType]) -> None:
-        """The files lie in the vault."""
-        files = zip(self.letter.files, kinds, deposited, strict=True)
-        self.kept = [Kept(file, kind.name, kind.family, one) for file, kind, one in files]
+    @property
+    def plan(self) -> Plan:
+        """What this side's route says of the files, once the letter has been judged."""
+        if self._plan is None:
+            raise ValueError("the letter was not judged")
+        return self._plan
+
+    def offered(self) -> list[Offered]:
+        """The files, to be disarmed again."""
+        return [one.offered(self.plan, self._node.vault) for one in self.brought]
+
+    def taken(self, checked: Sequence[Checked]) -> Self:
+        """The parcel with what came of that. Raises the first reason against a file."""
+        for one, result in zip(self.brought, checked, strict=True):
+            one.checked = result
+        for result in checked:
+            if result.reason is not None:
+                raise result.reason
+        names = free_names([(one.file.path, one.checked.path) for one in self.brought])
+        for one, name in zip(self.brought, names, strict=True):
+            one.rename(name)
+        return self
+
+    def close(self) -> None:
+        """Let everything in memory go."""
+        for one in self.brought:
+            one.checked.close()
 
     def delivery(self) -> receiving.Delivery:
         """The parcel as something to be kept. Raises Refused SKS-T045 or the route's reason."""
-        if self._policy is None:
-            raise ValueError("the letter was not judged")
-        receiving.judge_contents(self._policy, self.kept)
-        return receiving.Delivery(self._facts, self.letter, self._policy, tuple(self.kept))
+        kept = tuple(one.kept() for one in self.brought)
+        receiving.judge_contents(self.plan.policy, kept)
+        return receiving.Delivery(self._facts, self.letter, self.plan.policy, kept, self.reports)
+
+    def objects(self) -> set[str]:
+        """What of this parcel lies in the vault."""
+        found = {one.deposited.object_id for one in self.brought if one.deposited}
+        return found | ({self.reports.object_id} if self.reports else set())
 
 
 def drop_unused(node: Node, parcels: Sequence[Unpacking]) -> None:
     """Remove from the vault what these parcels left there and no row keeps the key of."""
-    left = {kept.object_id for one in parcels for kept in one.kept}
+    left = {object_id for one in parcels for object_id in one.objects()}
     for object_id in sorted(left - registered(left)):
         node.vault.remove(object_id)
 
 
 def deposit_together(node: Node, parcels: Sequence[Unpacking]) -> None:
-    """Bring the files of small parcels into the vault at one go."""
-    waiting = [one for one in parcels if one.contents or not one.kept]
-    tasters = [Taster([content]) for one in waiting for content in one.contents]
-    results: Iterator[tuple[Deposited, Taster]] = iter(
-        list(zip(_deposit(node, tasters), tasters, strict=True))
-    )
-    for one in waiting:
-        mine = [next(results) for _ in one.contents]
-        one.keep([done for done, _ in mine], [taster.content_type() for _, taster in mine])
-        one.contents = []
-
-
-def _deposit(node: Node, sources: Sequence[Taster]) -> list[Deposited]:
-    return node.vault.deposit_many(sources) if sources else []
+    """Bring what is in memory into the vault at one go: files of small parcels, this side's own
+    results, and the reports of each parcel as one object."""
+    waiting = [file for one in parcels for file in one.brought if file.waits]
+    reports = [(one, data) for one in parcels if (data := reports_of(one.brought))]
+    sources = [*(file.pieces() for file in waiting), *([data] for _, data in reports)]
+    deposited = node.vault.deposit_many(sources) if sources else []
+    for file, done in zip(waiting, deposited, strict=False):
+        if file.deposited is not None:
+            node.vault.remove(file.deposited.object_id)
+        file.lies_in(done)
+    for (one, _), done in zip(reports, deposited[len(waiting) :], strict=True):
+        one.reports = done

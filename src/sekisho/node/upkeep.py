@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sekisho.ledger.audit import Watermark, compare_with_watermark, read_watermark
 from sekisho.ledger.body import origin_of
-from sekisho.node.opening import Node
+from sekisho.node.opening import VAULT_KEYS, Node
 from sekisho.office.evidence.actions import make_checkpoint, open_log, sequence
 from sekisho.office.post import actions as post
 from sekisho.office.site.database import truncate_wal
@@ -106,7 +106,7 @@ def tidy_store(node: Node) -> int:
 
 
 def daily(node: Node) -> None:
-    """What is enough once a day: leftovers of killed writers in the vault and in the store."""
+    """What is enough once a day: leftovers of killed writers in vault, key folders and store."""
     mark = node.settings.folder / TIDIED
     now = node.desk.now()
     if mark.exists() and abs(now.timestamp() - mark.stat().st_mtime) < DAY.total_seconds():
@@ -117,6 +117,8 @@ def daily(node: Node) -> None:
     # is being written at this moment would look old.
     disk_now = datetime.fromtimestamp(mark.stat().st_mtime, UTC)
     node.vault.sweep(known_objects(), DAY, disk_now)
+    for folder in (node.settings.keys_folder, node.settings.keys_folder / VAULT_KEYS):
+        keyfiles.destroy_leftovers(folder, (disk_now - DAY).timestamp())
     node.store.tidy(layout.node_prefix(node.name), min(now, disk_now) - DAY)
     os.utime(mark, (now.timestamp(), now.timestamp()))
 

@@ -149,13 +149,20 @@ def destroy(path: Path) -> None:
         sync_folder(path.parent)
 
 
-def destroy_leftovers(folder: Path) -> int:
+def destroy_leftovers(folder: Path, changed_before: float | None = None) -> int:
     """Destroy what a killed write left behind, and return how many files that were.
 
-    Call it only where no other process writes keys in this folder.
+    `changed_before` (seconds since the epoch, by the clock of the file system) spares what
+    another process may be writing at this moment; without it nobody else may write keys here.
+    Raises Unavailable SKS-N005.
     """
     with _writing(folder):
-        leftovers = [path for path in folder.iterdir() if path.name.endswith((_LEFTOVER, _RETIRED))]
+        found = [path for path in folder.iterdir() if path.name.endswith((_LEFTOVER, _RETIRED))]
+        leftovers = [
+            path
+            for path in found
+            if changed_before is None or path.lstat().st_mtime < changed_before
+        ]
         for path in leftovers:
             if path.lstat().st_nlink > 1:
                 # Killed while one file had two names: the other name is the living key.

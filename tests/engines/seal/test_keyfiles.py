@@ -271,3 +271,14 @@ def test_leftovers_of_a_killed_write_are_destroyed(folder: Path, tmp_path: Path)
     assert keyfiles.destroy_leftovers(folder) == 1
     assert os.listdir(folder) == ["a.key"]
     assert keyfiles.read(folder / "a.key") == OLD
+
+
+def test_leftovers_that_may_still_be_written_are_spared(folder: Path) -> None:
+    for _ in kill_points(lambda: empty(folder), lambda: keyfiles.write_new(folder / "a.key", OLD)):
+        if leftovers := [folder / name for name in os.listdir(folder) if name != "a.key"]:
+            break
+    written = leftovers[0].stat().st_mtime
+    assert keyfiles.destroy_leftovers(folder, written - 1) == 0
+    assert leftovers[0].exists()
+    assert keyfiles.destroy_leftovers(folder, written + 1) == 1
+    assert not leftovers[0].exists()

@@ -72,6 +72,62 @@ def test_the_bytes_are_these() -> None:
     )
 
 
+REPORTED = replace(
+    LETTER,
+    files=(replace(LETTER.files[0], report_bytes=300, report_sha256="ef" * 32), LETTER.files[1]),
+)
+SECOND: dict[str, Any] = json.loads(write_letter(REPORTED))
+
+
+def test_a_letter_with_a_report_is_of_version_2() -> None:
+    assert read_letter(write_letter(REPORTED)) == REPORTED
+    assert (DOCUMENT["v"], SECOND["v"]) == (1, 2)
+    assert [one["report"] for one in SECOND["files"]] == ["ef" * 32, ""]
+    assert [one["report_bytes"] for one in SECOND["files"]] == [300, 0]
+
+
+def second(**changes: Any) -> list[dict[str, Any]]:
+    return [{**SECOND["files"][0], **changes}, SECOND["files"][1]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"v": 1}, "SKS-K002"),
+        ({"v": 3}, "SKS-K002"),
+        ({"files": DOCUMENT["files"]}, "SKS-K002"),
+        ({"files": second(report_bytes=0)}, "SKS-K002"),
+        ({"files": second(report="")}, "SKS-K002"),
+        ({"files": second(report="EF" * 32)}, "SKS-K002"),
+        ({"files": second(report_bytes=256 * 1024 + 1)}, "SKS-K002"),
+        ({"files": second(report="", report_bytes=0)}, "SKS-K001"),
+    ],
+)
+def test_a_letter_of_version_2_says_what_it_carries(changes: dict[str, Any], code: str) -> None:
+    with pytest.raises(InvalidInput) as reason:
+        read_letter(documents.write({**SECOND, **changes}))
+    assert reason.value.code == code
+
+
+def test_reports_that_are_too_large_together_are_refused() -> None:
+    one = SECOND["files"][0]
+    many = [{**one, "path": f"{n}.pdf", "report_bytes": 256 * 1024} for n in range(257)]
+    with pytest.raises(InvalidInput) as reason:
+        read_letter(documents.write({**SECOND, "files": many}))
+    assert reason.value.code == "SKS-K002"
+    read_letter(documents.write({**SECOND, "files": many[:256]}))
+
+
+@given(hostile.changed(SECOND))
+def test_a_changed_letter_of_version_2_is_read_or_refused(document: dict[str, Any]) -> None:
+    try:
+        letter = read_letter(documents.write(document))
+    except SekishoError as reason:
+        assert isinstance(reason, InvalidInput)
+    else:
+        assert read_letter(write_letter(letter)) == letter
+
+
 TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=12)
 PATHS = st.lists(
     TEXTS.filter(lambda name: "/" not in name and name not in {".", ".."}), min_size=1, max_size=3

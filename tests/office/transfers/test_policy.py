@@ -23,6 +23,7 @@ BOUNDS = {
     "parcel_days": (1, 365),
     "collect_limit": (0, 1_000),
     "decide_days": (1, 365),
+    "rescan_hours": (0, 720),
 }
 LISTS = ("senders", "recipients", "approvers", "labels", "types")
 
@@ -42,7 +43,7 @@ def test_the_default_is_approved_by_one_other_person_beforehand() -> None:
 
 
 def test_every_key_is_covered_here() -> None:
-    rest = {"timing", "schedule_days", "schedule_hours"}
+    rest = {"timing", "schedule_days", "schedule_hours", "disarm"}
     assert {field.name for field in fields(Policy)} == {*BOUNDS, *LISTS, *rest}
 
 
@@ -145,3 +146,40 @@ def test_whatever_is_written_is_a_policy_or_refused_by_code(untrusted: dict[str,
         assert reason.explain("ja").what and reason.explain("en").what
     else:
         assert read_policy(policy.as_json()) == policy
+
+
+@pytest.mark.parametrize(
+    ("kind", "family", "profile"),
+    [("docx", "document", "strict"), ("pdf", "document", "picture"), ("png", "image", "none")],
+)
+def test_the_most_exact_profile_counts(kind: str, family: str, profile: str) -> None:
+    disarm = {"*": "standard", "image": "none", "document": "picture", "docx": "strict"}
+    policy = read_policy({"disarm": disarm})
+    assert policy.profile_for(kind, family) == profile
+    assert policy.profile_for("zip", "archive") == "standard"
+    assert policy.disarms
+
+
+def test_nothing_said_means_not_disarmed() -> None:
+    assert read_policy({}).profile_for("docx", "document") == "none"
+    assert not read_policy({}).disarms
+    assert not read_policy({"disarm": {"*": "none", "image": "none"}}).disarms
+
+
+@pytest.mark.parametrize(
+    ("disarm", "code"),
+    [
+        ({"dokx": "standard"}, "SKS-T007"),
+        ({"*": "standart"}, "SKS-T002"),
+        ({"*": 1}, "SKS-T002"),
+        ({1: "standard"}, "SKS-T007"),
+        (["standard"], "SKS-T002"),
+        ("standard", "SKS-T002"),
+    ],
+)
+def test_a_bad_profile_or_kind_is_refused(disarm: Any, code: str) -> None:
+    assert refused("disarm", disarm).code == code
+
+
+def test_an_unknown_kind_is_refused_with_the_nearest_one() -> None:
+    assert refused("disarm", {"pgn": "standard"}).params["nearest"] == "png"

@@ -43,6 +43,25 @@ def test_the_bytes_are_these() -> None:
     )
 
 
+SECOND = replace(RECEIPT, redisarmed=2, results="ef" * 32)
+
+
+def test_a_receipt_of_what_was_kept_instead_is_of_version_2() -> None:
+    document = json.loads(SECOND.encode())
+    assert read_receipt(SECOND.encode()) == SECOND
+    assert document == {**DOCUMENT, "v": 2, "redisarmed": 2, "results": "ef" * 32}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"v": 1}, {"v": 3}, {"redisarmed": 0}, {"redisarmed": 10_001}, {"results": ""}],
+)
+def test_a_receipt_of_version_2_is_bounded(changes: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput) as reason:
+        read_receipt(documents.write({**json.loads(SECOND.encode()), **changes}))
+    assert reason.value.code == "SKS-K002"
+
+
 RECEIPTS = st.builds(
     replace,
     st.just(RECEIPT),

@@ -135,7 +135,7 @@ def _rebuild(letters: Letters, source: Source, work: Work) -> tuple[bytes, str]:
     if work.profile.form is Form.TEXT:
         work.changed("html-to-text")
         written = f"{title}\n\n{words}" if title else words
-        return letters.having(written).encoded(), "text"
+        return _encoded(letters.having(written), work), "text"
     language = _LANG.search(letters.text)
     attribute = f' lang="{language[1]}"' if language else ""
     document = (
@@ -145,6 +145,16 @@ def _rebuild(letters: Letters, source: Source, work: Work) -> tuple[bytes, str]:
         f"<body>\n{body}\n</body>\n</html>\n"
     )
     return letters.having(document).encoded(references=True), "html"
+
+
+def _encoded(letters: Letters, work: Work) -> bytes:
+    """Words in the page's encoding, or in UTF-8 where it lacks one that stood as a reference."""
+    try:
+        return letters.encoded()
+    except UnicodeEncodeError:
+        if letters.encoding != "ascii":
+            work.changed("encoding-utf-8")
+        return letters.plain.encode("utf-8", "replace")
 
 
 def _title(text: str) -> str:

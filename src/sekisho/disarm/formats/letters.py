@@ -114,7 +114,10 @@ def _twins(codec: str) -> dict[bytes, str]:
     return {data: chr(_TWIN_BASE + number) for number, data in enumerate(found)}
 
 
-for _encoding in _TWIN_CODES:  # before a child is locked down
+# Python loads a codec when it is first used; a child that is locked down can load nothing.
+for _name in (*_CODECS.values(), "utf-16", "utf-16-le", "utf-16-be", "utf-32-le"):
+    codecs.lookup(_name)
+for _encoding in _TWIN_CODES:
     _twins(_CODECS[_encoding])
 
 _CHARACTER = {

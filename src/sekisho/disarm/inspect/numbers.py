@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from sekisho.disarm.inspect.patterns import Number, numbers
 from sekisho.disarm.inspect.runs import Block, blocks
@@ -22,6 +23,7 @@ CELLS_CHARS_MIN = 14
 
 _D = "[0-9０-９]"
 _JOINS = r"[\-\u2010-\u2015\u2212\u30fb\u30fc\uff0d/() \u3000\xa0]"
+_CARD_CHARS = 14
 _ONE_EACH = "1*12"
 _FOLD = {ord("０") + digit: str(digit) for digit in range(10)}
 _NOT_DIGIT = re.compile("[^0-9]+")
@@ -38,8 +40,7 @@ _CELLS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A number found. Where no word speaks of it (`is_named`), its shape may make it doubtful."""
 
     thing: str
@@ -190,7 +191,9 @@ def _may_stand(text: str, found: re.Match[str], number: Number) -> bool:
             return False
     elif before in (".", "．") and text[start - 2 : start - 1].isdigit():
         return False
-    return not _AMOUNT.match(text, end) and not _is_card(text, found)
+    if _AMOUNT.match(text, end):
+        return False
+    return end - start != _CARD_CHARS or not _is_card(text, found)
 
 
 def _is_near(text: str, start: int, number: Number) -> bool:
@@ -201,7 +204,7 @@ def _is_near(text: str, start: int, number: Number) -> bool:
 def _is_card(text: str, found: re.Match[str]) -> bool:
     """Whether groups of four go on: a card number has four of them."""
     written = found[0]
-    if len(written) != 14 or not written[4].isspace():
+    if not written[4].isspace():
         return False
     before, after = text[found.start() - 5 : found.start()], text[found.end() : found.end() + 5]
     return (before[-1:].isspace() and before[:4].isdigit()) or (

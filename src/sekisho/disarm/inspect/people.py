@@ -8,6 +8,7 @@ from itertools import chain, islice
 
 from sekisho.disarm.inspect.patterns import people
 
+_WORDS = people()
 LINE_CHARS_MAX = 2_000
 ROWS_COUNTED_MAX = 100_000
 DATES_MAX = 20_000
@@ -51,13 +52,13 @@ def count_people(text: str, dates: Iterable[int]) -> int:
 
 def _rows_under_headings(text: str) -> int:
     """Rows below a line that names a name's column and one of an address or a birth date."""
-    for word in people().name:
+    for word in _WORDS.name:
         at = text.find(word)
         if at < 0:
             continue
         start, end = _line(text, at)
         line = text[start:end]
-        others = [*people().address, *people().birth]
+        others = [*_WORDS.address, *_WORDS.birth]
         if _CELL_EDGES.search(line) and any(other in line for other in others):
             return _filled_rows(text, end, len(_CELL_EDGES.findall(line)))
     return 0
@@ -85,11 +86,11 @@ def _rows_by_pattern(text: str, dates: Iterable[int]) -> int:
         start, end = _line(text, at)
         if start not in lines and _PLACE.search(text, start, end):
             lines.add(start)
-    return len(lines) if len(lines) >= people().rows_min else 0
+    return len(lines) if len(lines) >= _WORDS.rows_min else 0
 
 
 def _era_dates(text: str) -> Iterator[int]:
-    for era in people().eras:
+    for era in _WORDS.eras:
         at = text.find(era)
         while at >= 0:
             if _ERA_DATE.match(text, at + len(era)):

@@ -25,6 +25,10 @@ _HINT = re.compile("[0-9０-９]{4}|@|\n|[0-9０-９][,\t]")
 CHANCE_CANDIDATES_MIN = 12
 """From so many numbers of a length on, it is asked whether check digits agree by chance."""
 
+# Read now: a child that is locked down can read no more files.
+_READER = reader()
+_CHANCES = {number.thing: number.chance for number in numbers()}
+
 _VISIBLE_DIGITS = {"telephone": 3, "bank-account": 1}
 _UNREPORTED = frozenset({"date"})
 
@@ -37,7 +41,7 @@ def look_for_personal_data(account: Account, text: str, where: str) -> None:
     """
     if len(text) < CHARS_MIN or (len(text) < CELL_CHARS_MAX and not _HINT.search(text)):
         return
-    found = find_numbers(text, reader())
+    found = find_numbers(text, _READER)
     _note_numbers(account, where, found)
     for address in find_mail_addresses(text):
         account.add(Act.FOUND, "mail-address", where, sample=f"{address[:2]}***")
@@ -48,13 +52,12 @@ def look_for_personal_data(account: Account, text: str, where: str) -> None:
 
 
 def _note_numbers(account: Account, where: str, found: Found) -> None:
-    chances = {number.thing: number.chance for number in numbers()}
     unnamed = Counter(hit.thing for hit in found.hits if not hit.is_named)
     by_chance = {
         thing
         for thing, agreed in unnamed.items()
         if (tried := found.tried[thing]) >= CHANCE_CANDIDATES_MIN
-        and agreed < chances[thing] * tried
+        and agreed < _CHANCES[thing] * tried
     }
     counts: Counter[str] = Counter()
     samples: dict[str, list[str]] = {}

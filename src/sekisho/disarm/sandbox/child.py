@@ -33,7 +33,7 @@ def live(talk: socket.socket, bounds: Bounds, secluded: list[str], zygote: int) 
     code = FAULT
     try:
         seclusion.die_with(zygote)
-        os.setsid()
+        os.setpgid(0, 0)
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         talk = _keep_only(talk)

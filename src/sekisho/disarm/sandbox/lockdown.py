@@ -123,9 +123,8 @@ def _filter() -> bool:
     machine = os.uname().machine
     if not rules.is_known(machine):
         return False
-    steps = rules.program(machine, os.getpid())
-    packed = b"".join(step.packed() for step in steps)
-    argument = _Program(len(steps), packed)
+    packed = rules.packed(machine, os.getpid())
+    argument = _Program(len(packed) // rules.STEP_BYTES, packed)
     try:
         kernel.prctl(kernel.PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(argument))
     except OSError:

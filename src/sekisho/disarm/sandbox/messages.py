@@ -88,7 +88,7 @@ def read_job(data: bytes) -> Job:
         values[name] = form(profile.choice(name, {one.value for one in form}))
     for name in profile.names():
         values[name] = profile.flag(name)
-    password = fields.texts("password", items_max=1, chars_max=limits.PASSWORD_CHARS_MAX)
+    password = fields.texts("password", items_max=1, chars_max=limits.PASSWORD_BYTES_MAX)
     return Job(
         name=fields.text("name", chars_max=4_096),
         profile=Profile(**values),  # type: ignore[arg-type]

@@ -18,8 +18,13 @@ Each file has a child of its own, forked and locked down before it is asked for 
 once; at most `children` files are worked on at a time, others wait. `close()` (or the end of the
 `with`) kills what is still at work: those files are stopped.
 
+`convert` is called for the kinds of `converting.CONVERTED_FIRST` (see there), outside of every
+child and of every lock; its result then takes the way of every file. `level_min` is a setting:
+where less of the lockdown is in force, no file is worked on.
+
 Raises, for all files alike: Unavailable SKS-D030 when no child can be had, Refused SKS-D031 when
-less of the lockdown is in force than `level_min`; InvalidInput SKS-V022 for a name that is none.
+less of the lockdown is in force than `level_min`. For one file: InvalidInput SKS-V022 for a name
+that is none, SKS-K002 for a password that cannot be one.
 """
 
 from __future__ import annotations
@@ -43,7 +48,7 @@ from sekisho.disarm.sandbox.messages import Answer, Job, Said
 from sekisho.disarm.sandbox.starting import BOOT, Child, Hello, Zygote, ZygoteLost
 from sekisho.disarm.sandbox.verdicts import judge
 from sekisho.disarm.work import Stopped
-from sekisho.kernel.errors import Refused, Unavailable
+from sekisho.kernel.errors import InvalidInput, Refused, Unavailable
 from sekisho.kernel.names import check_path
 
 
@@ -129,6 +134,7 @@ class Pool:
     ) -> Done:
         """Rebuild one file in a child of its own. Raises as the top of this module says."""
         check_path(name)
+        _check_password(password)
         taken = contents.take(untrusted, limits.INPUT_BYTES_MAX)
         job = Job(name, profile, password, convert=self._convert is not None)
         if taken.file is None:
@@ -198,7 +204,10 @@ class Pool:
             raise Stopped("SKS-D025", allowed=self._bounds.output_bytes_max)
         if not size and answer.kind_out != "empty":
             raise Stopped("SKS-D024")
-        return contents.seal(os.dup(descriptor))
+        try:
+            return contents.seal(os.dup(descriptor))
+        except OSError:  # somebody else still has it open for writing
+            raise Stopped("SKS-D024") from None
 
     def _done(
         self, job: Job, taken: Taken, run: _Run, *, kind: str = "", rows: tuple[Entry, ...] = ()
@@ -269,6 +278,16 @@ class Pool:
         zygote, self._zygote = self._zygote, None
         if zygote is not None:
             zygote.end()
+
+
+def _check_password(password: str | None) -> None:
+    """What cannot be handed over is a password of no file. Raises InvalidInput SKS-K002."""
+    try:
+        too_long = len((password or "").encode()) > limits.PASSWORD_BYTES_MAX
+    except UnicodeEncodeError:
+        too_long = True
+    if too_long:
+        raise InvalidInput("SKS-K002", where="password", reason="form")
 
 
 def _too_large(taken: Taken) -> Stopped:

@@ -25,6 +25,10 @@ _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _X32 = 0x4000_0000
 """x86_64 has a second set of numbers beside the first; none of them is wanted."""
 
+_ANY_PID = 0xFFFF_FFFF
+"""Stands where the number of the process goes; no process has it."""
+
+STEP_BYTES = 8
 _PROT_EXEC = 4
 _CLONE_THREAD = 0x0001_0000
 _AT_EMPTY_PATH = 0x1000
@@ -67,6 +71,17 @@ def table() -> dict[str, dict[str, tuple[int, int]]]:
 def is_known(machine: str) -> bool:
     """Whether there is a table of calls for this machine (`os.uname().machine`)."""
     return machine in MACHINES
+
+
+def packed(machine: str, pid: int) -> bytes:
+    """The same as `program`, as the kernel takes it; put together once for all processes."""
+    any_pid, this_pid = (Step(_JUMP_EQUAL, one, 0, 1).packed() for one in (_ANY_PID, pid))
+    return _packed_for_any(machine).replace(any_pid, this_pid)
+
+
+@cache
+def _packed_for_any(machine: str) -> bytes:
+    return b"".join(step.packed() for step in program(machine, _ANY_PID))
 
 
 def program(machine: str, pid: int) -> list[Step]:

@@ -117,7 +117,7 @@ class Zygote:
                 cwd="/",
                 env=_ENVIRONMENT,
                 pass_fds=(inner.fileno(),),
-                start_new_session=True,  # Ctrl-C is for the caller, who then closes us
+                process_group=0,  # Ctrl-C is for the caller, who then closes us
             )
         self._control.settimeout(limits.START_SECONDS_MAX)
         self._send(zygote.write_bounds(bounds))

@@ -30,9 +30,10 @@ from typing import NoReturn
 
 from sekisho import __version__
 from sekisho.disarm import engine, handlers
-from sekisho.disarm.sandbox import seclusion
+from sekisho.disarm.sandbox import rules, seclusion
 from sekisho.disarm.sandbox.child import live
 from sekisho.disarm.sandbox.lockdown import Bounds
+from sekisho.disarm.sandbox.rehearsal import rehearse
 from sekisho.kernel import documents
 
 ENDED = struct.Struct("<iQQ")
@@ -50,7 +51,7 @@ _TOOLS = {
     "oxmsg": "python-oxmsg",
     "pikepdf": "pikepdf",
     "PIL": "pillow",
-    "pillow_heif": "pillow-heif",
+    "pi_heif": "pi-heif",
     "pypdfium2": "pypdfium2",
     "yara_x": "yara-x",
 }
@@ -93,6 +94,9 @@ def load() -> None:
         importlib.import_module("PIL.Image").init()
     for table in _tables():
         table()
+    if rules.is_known(machine := os.uname().machine):
+        rules.packed(machine, os.getpid())
+    rehearse()
 
 
 def _tables() -> list[Callable[[], object]]:

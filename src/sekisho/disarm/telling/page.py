@@ -31,6 +31,10 @@ _NOTHING = {
         "It had been disarmed before and is the same.",
     ),
     Outcome.STOPPED: ("", ""),
+    Outcome.EXCEPTED: (
+        "登録された例外のため、無害化せずにそのまま通しました。",
+        "It passed as it was, because of a registered exception.",
+    ),
 }
 _PLAIN = (Act.REMOVED, Act.REPLACED, Act.CHANGED, Act.KEPT)
 

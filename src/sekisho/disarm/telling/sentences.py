@@ -20,6 +20,7 @@ OUTCOMES: dict[Outcome, Pair] = {
     Outcome.REBUILT: ("無害化しました", "disarmed"),
     Outcome.SAME: ("変更なし", "unchanged"),
     Outcome.STOPPED: ("止めました", "stopped"),
+    Outcome.EXCEPTED: ("例外のため無害化していません", "not disarmed (registered exception)"),
 }
 ACTS: dict[Act, Pair] = {
     Act.FOUND: ("確かめてください", "Please check"),

@@ -70,8 +70,8 @@ def try_one(town: Town, harm: Harm) -> list[SekishoError]:
 
 
 def _send_fresh(town: Town) -> str:
-    file = town.folder / "もう一つの書類.bin"
-    file.write_bytes(os.urandom(FRESH_BYTES))
+    file = town.folder / "もう一つの書類.txt"
+    file.write_text(os.urandom(FRESH_BYTES // 2).hex())
     draft = Draft(RECEIVER, ("sato",), "攻撃の実演", "機密性1")
     with town.at(SENDER) as node:
         made = submitting.submit(node, actor="sato", draft=draft, paths=[file])

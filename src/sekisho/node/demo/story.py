@@ -6,7 +6,6 @@ node that runs for years; only the clock is moved on by hand.
 
 from __future__ import annotations
 
-import filecmp
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from sekisho.kernel.errors import SekishoError
 from sekisho.node import collecting, packages, submitting
-from sekisho.node.demo import attacks
+from sekisho.node.demo import attacks, cleaning
 from sekisho.node.demo.teller import Teller
 from sekisho.node.demo.town import ZONES, Town
 from sekisho.office.evidence.models import Checkpoint, Event
@@ -43,6 +42,7 @@ class Story:
     file: Path
     verify: Verify
     transfer_id: str = ""
+    samples_id: str = ""
     kept_copy: Path | None = None
 
     def run(self) -> None:
@@ -50,6 +50,7 @@ class Story:
         for chapter in (
             self.introduce,
             self.submit,
+            self.disarm,
             self.decide,
             self.seal,
             self.receive,
@@ -111,6 +112,15 @@ class Story:
                 "SKS-T029",
             )
 
+    def disarm(self) -> None:
+        """Four files as they come by mail: what is taken out of them, in plain words."""
+        self.tell.scene(
+            "無害化: 安全とわかっている部品だけで作り直します",
+            "Disarm: rebuilt from parts that are known to be safe",
+        )
+        self._command("internet", "--as sato send 届いたファイル/* --to lgwan --for sato …")
+        self.samples_id = cleaning.submit_samples(self.town, self.tell, _draft())
+
     def decide(self) -> None:
         """Nobody approves his own; a second person does."""
         self.tell.scene("承認: 自分の申請は承認できません", "Approve: nobody decides about his own")
@@ -123,6 +133,8 @@ class Story:
             transfer = deciding.approve(
                 node.desk, actor="suzuki", transfer_id=self.transfer_id, reason="内容を確認"
             )
+            self._command("internet", f"--as suzuki report {self.samples_id}")
+            deciding.approve(node.desk, actor="suzuki", transfer_id=self.samples_id)
         self.tell.shows(
             f"鈴木 一郎さんが承認しました。状態: {WORDS[transfer.state][0]}",
             f"Suzuki approved it. State: {WORDS[transfer.state][1]}",
@@ -152,7 +164,7 @@ class Story:
         self.tell.scene("受け取る: 署名と全ブロックを確かめてから", "Receive: checked before kept")
         self._command("lgwan", "run --once")
         done = self.town.run("lgwan", self.tell.progress)
-        must(done.received == 1, *done.refused, *done.troubles)
+        must(done.received == 2, *done.refused, *done.troubles)
         folder = self.town.folder / "受取り"
         folder.mkdir()
         self._command("lgwan", f"--as sato collect {self.transfer_id}")
@@ -164,13 +176,18 @@ class Story:
                 folder=folder,
                 progress=self.tell.progress,
             )
-        must(filecmp.cmp(self.file, written.path, shallow=False), "not the same bytes")
+        must(written.sha256 == self._sent_sha256(), "not the same bytes")
         self.tell.shows(
-            "佐藤 花子さんが受け取りました。1 バイトも違いません"
+            "佐藤 花子さんが受け取りました。送られたものと 1 バイトも違いません"
             f"（SHA-256 {written.sha256[:16]}…）。",
-            f"Sato collected it, byte for byte (SHA-256 {written.sha256[:16]}…).",
+            f"Sato collected it, byte for byte as sent (SHA-256 {written.sha256[:16]}…).",
         )
+        cleaning.collect_samples(self.town, self.tell, self.samples_id)
         self._answer()
+
+    def _sent_sha256(self) -> str:
+        with self.town.at("internet"):
+            return str(Transfer.objects.get(pk=self.transfer_id).files.get().sha256)
 
     def _answer(self) -> None:
         for name in ("internet", "lgwan", "internet", "lgwan", "internet"):

@@ -57,6 +57,9 @@ POLICY = {
     "retention_days": 30,
     "parcel_days": 14,
 }
+DISARM = {"*": "standard"}
+"""On every route but those into the Internet zone."""
+
 SETTINGS = """\
 # このノードの設定（demo が作りました）
 [node]
@@ -98,6 +101,11 @@ class Town:
         node = self.nodes[name]
         with node.at_work():
             yield node
+
+    def close(self) -> None:
+        """End what was started for the nodes."""
+        for node in self.nodes.values():
+            node.close()
 
     def run(self, name: str, progress: Progress = silent) -> worker.Round:
         """One round of the worker of one node; a moment passes, as between rounds it does."""
@@ -172,7 +180,7 @@ def _people_and_routes(town: Town, name: str) -> None:
                     actor="tanaka",
                     from_node=sender,
                     to_node=receiver,
-                    policy=dict(POLICY),
+                    policy={**POLICY, "disarm": {} if receiver == "internet" else DISARM},
                 )
 
 

@@ -135,7 +135,8 @@ def take_peer_keys(desk: Desk, owner: str, count: int) -> list[PeerKey]:
     """`count` keys of a peer: one-time keys first, then today's daily key again and again.
 
     Call it inside the transaction that queues the parcels. Raises Unavailable SKS-N067 when
-    neither is there; with some one-time keys left and no daily key, gives fewer than `count`.
+    neither is there, SKS-N070 when the peer never offered one; with some one-time keys left and
+    no daily key, gives fewer than `count`.
     """
     now = desk.now()
     alive = PeerKey.objects.filter(owner=owner, use_until__gt=now)
@@ -147,6 +148,8 @@ def take_peer_keys(desk: Desk, owner: str, count: int) -> list[PeerKey]:
     if today is None:
         if once:
             return once
+        if not PeerKey.objects.filter(owner=owner).exists():
+            raise Unavailable("SKS-N070", node=owner)
         raise Unavailable("SKS-N067", day=now.date().isoformat())
     return once + [today] * (count - len(once))
 

@@ -27,6 +27,7 @@ def sqlite(path: Path) -> dict[str, Any]:
     """
     return {
         "ENGINE": "django.db.backends.sqlite3",
+        "CONN_MAX_AGE": None,
         "NAME": str(path),
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
@@ -45,6 +46,7 @@ def postgresql(*, host: str, port: int, name: str, user: str, password: str = ""
         "NAME": name,
         "USER": user,
         "PASSWORD": password,
+        "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sekisho.disarm.limits import REPORT_BYTES_MAX
 from sekisho.kernel import documents, limits, names
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import InvalidInput
@@ -18,6 +19,9 @@ from sekisho.office.transfers.policy import LABEL_CHARS_MAX
 
 LETTER_ID_PREFIX = "lt"
 LETTER_BYTES_MAX = 16 * limits.MIB
+VERSION_MAX = 2
+REPORTS_BYTES_MAX = 64 * limits.MIB
+"""The reports of all files of one transfer together; they are read into memory."""
 ADDRESSEES_MAX = 500
 DECISIONS_MAX = 32
 LOGIN_CHARS_MAX = 64
@@ -29,12 +33,18 @@ LINES = "\n\r\t"
 
 @dataclass(frozen=True)
 class LetterFile:
-    """One file: its path as the sender named it, size in bytes, SHA-256 of the content."""
+    """One file: its path as the sender named it, size in bytes, SHA-256 of the content.
+
+    A file that was disarmed has a report, whose size and SHA-256 stand beside it; the report
+    itself follows behind all files.
+    """
 
     path: str
     bytes: int
     sha256: str
     content_type: str
+    report_bytes: int = 0
+    report_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,10 +78,14 @@ class Letter:
 
 
 def write_letter(letter: Letter) -> bytes:
-    """The letter as bytes; the same letter always gives the same bytes."""
+    """The letter as bytes; the same letter always gives the same bytes.
+
+    Without reports it is a letter of version 1.
+    """
+    version = 2 if any(file.report_sha256 for file in letter.files) else 1
     return documents.write(
         {
-            "v": 1,
+            "v": version,
             "id": letter.letter_id,
             "transfer": letter.transfer_id,
             "sender": letter.sender,
@@ -80,10 +94,7 @@ def write_letter(letter: Letter) -> bytes:
             "purpose": letter.purpose,
             "label": letter.label,
             "timing": letter.timing,
-            "files": [
-                {"path": f.path, "bytes": f.bytes, "sha256": f.sha256, "type": f.content_type}
-                for f in letter.files
-            ],
+            "files": [_file_fields(file, version) for file in letter.files],
             "decisions": [
                 {"event": documents.b64(d.event), "person": d.person, "salt": documents.b64(d.salt)}
                 for d in letter.decisions
@@ -93,13 +104,25 @@ def write_letter(letter: Letter) -> bytes:
     )
 
 
+def _file_fields(file: LetterFile, version: int) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "path": file.path,
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+        "type": file.content_type,
+    }
+    if version > 1:
+        fields |= {"report": file.report_sha256, "report_bytes": file.report_bytes}
+    return fields
+
+
 def read_letter(untrusted: bytes) -> Letter:
     """The reverse of `write_letter`.
 
     Raises InvalidInput SKS-K001, SKS-K002, SKS-K003, SKS-K005 or SKS-V022 (a path).
     """
     fields = documents.read(untrusted, "letter", LETTER_BYTES_MAX)
-    fields.integer("v", minimum=1, maximum=1)
+    version = fields.integer("v", minimum=1, maximum=VERSION_MAX)
     letter = Letter(
         transfer_id=fields.checked("transfer", check_id, "tr"),
         sender=_plain(fields, "sender", LOGIN_CHARS_MAX),
@@ -109,7 +132,8 @@ def read_letter(untrusted: bytes) -> Letter:
         label=_plain(fields, "label", LABEL_CHARS_MAX),
         timing=fields.choice("timing", {"before", "after"}),
         files=tuple(
-            _file(one) for one in fields.objects("files", items_max=limits.TRANSFER_FILES_MAX)
+            _file(one, version)
+            for one in fields.objects("files", items_max=limits.TRANSFER_FILES_MAX)
         ),
         decisions=tuple(
             _decision(one) for one in fields.objects("decisions", items_max=DECISIONS_MAX)
@@ -119,6 +143,8 @@ def read_letter(untrusted: bytes) -> Letter:
     )
     fields.done()
     _refuse_repeated("letter.files", [file.path for file in letter.files])
+    if sum(file.report_bytes for file in letter.files) > REPORTS_BYTES_MAX:
+        raise InvalidInput("SKS-K002", where="letter.files", reason="reports too large")
     documents.require_canonical(untrusted, write_letter(letter), "letter")
     return letter
 
@@ -152,12 +178,20 @@ def _refuse_repeated(where: str, values: Sequence[str]) -> None:
         raise InvalidInput("SKS-K002", where=where, reason="twice")
 
 
-def _file(fields: documents.Fields) -> LetterFile:
+def _file(fields: documents.Fields, version: int) -> LetterFile:
+    report_bytes, report = 0, ""
+    if version > 1:
+        report_bytes = fields.integer("report_bytes", maximum=REPORT_BYTES_MAX)
+        report = fields.text("report", pattern="(?:[0-9a-f]{64})?")
+        if bool(report) != bool(report_bytes):
+            raise InvalidInput("SKS-K002", where=f"{fields.where}.report", reason="bytes")
     found = LetterFile(
         path=names.check_path(fields.text("path", chars_max=limits.PATH_BYTES_MAX)),
         bytes=fields.integer("bytes", maximum=limits.FILE_BYTES_MAX),
         sha256=fields.digest("sha256"),
         content_type=_plain(fields, "type", 40),
+        report_bytes=report_bytes,
+        report_sha256=report,
     )
     fields.done()
     return found

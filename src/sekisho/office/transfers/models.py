@@ -17,6 +17,21 @@ class Route(models.Model):
         ]
 
 
+class DisarmException(models.Model):
+    """A kind of file that passes a route undisarmed until a day, and who answers for it."""
+
+    exception_id = models.CharField(max_length=40, primary_key=True)
+    from_node = models.CharField(max_length=32)
+    to_node = models.CharField(max_length=32)
+    kind = models.CharField(max_length=40)
+    owner = models.CharField(max_length=64)
+    reason = models.CharField(max_length=400)
+    granted_by = models.CharField(max_length=64)
+    granted = models.DateTimeField()
+    until = models.DateTimeField()
+    ended = models.DateTimeField(null=True)
+
+
 class Transfer(models.Model):
     """One transfer that leaves this node."""
 
@@ -37,6 +52,9 @@ class Transfer(models.Model):
     code = models.CharField(max_length=12, blank=True)
     detail = models.JSONField(default=dict)
     erased = models.BooleanField(default=False)
+    reports_object = models.CharField(max_length=40, blank=True)
+    disarmed_by = models.JSONField(default=dict)
+    scanned_again = models.DateTimeField(null=True)
 
 
 class TransferFile(models.Model):
@@ -49,6 +67,10 @@ class TransferFile(models.Model):
     sha256 = models.CharField(max_length=64)
     content_type = models.CharField(max_length=40)
     object_id = models.CharField(max_length=40)
+    outcome = models.CharField(max_length=12, blank=True)
+    found = models.IntegerField(default=0)
+    report_bytes = models.IntegerField(default=0)
+    report_sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["position"]
@@ -93,10 +115,12 @@ class Arrival(models.Model):
     collect_limit = models.IntegerField(default=0)
     erase_after = models.DateTimeField(db_index=True)
     erased = models.BooleanField(default=False)
+    reports_object = models.CharField(max_length=40, blank=True)
 
 
 class ArrivedFile(models.Model):
-    """One file of an arrived transfer."""
+    """One file of an arrived transfer. `sent` holds path, size and digest that it was sent with,
+    where this side kept its own result instead."""
 
     arrival = models.ForeignKey(Arrival, on_delete=models.CASCADE, related_name="files")
     position = models.IntegerField()
@@ -105,6 +129,13 @@ class ArrivedFile(models.Model):
     sha256 = models.CharField(max_length=64)
     content_type = models.CharField(max_length=40)
     object_id = models.CharField(max_length=40)
+    outcome = models.CharField(max_length=12, blank=True)
+    found = models.IntegerField(default=0)
+    report_bytes = models.IntegerField(default=0)
+    report_sha256 = models.CharField(max_length=64, blank=True)
+    own_report_bytes = models.IntegerField(default=0)
+    own_report_sha256 = models.CharField(max_length=64, blank=True)
+    sent = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["position"]

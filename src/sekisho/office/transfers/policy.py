@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from sekisho.disarm.kinds import families, kinds
+from sekisho.disarm.profile import PROFILES
 from sekisho.kernel import limits
 from sekisho.kernel.errors import InvalidInput
 
 BEFORE, AFTER = "before", "after"
 EVERYBODY = "*"
+NOT_DISARMED = "none"
+"""The profile of what passes as it is."""
+DISARM_ALL: Mapping[str, str] = {"*": "standard"}
+"""What a route into any zone but the Internet's is opened with, when nothing else is said."""
+
+INTERNET_ZONE = "internet"
 WORD_CHARS_MAX = 100
 LABEL_CHARS_MAX = 40
 
@@ -35,6 +44,22 @@ class Policy:
     decide_days: int = 14
     schedule_days: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7)
     schedule_hours: tuple[int, int] = (0, 24)
+    rescan_hours: int = 0
+    """So long after its release a transfer waits and is scanned again for malware; 0: not."""
+    disarm: Mapping[str, str] = field(default_factory=dict)
+    """Kind, family or `*` → profile or `none`; the most exact counts, nothing said is `none`."""
+
+    def profile_for(self, kind: str, family: str) -> str:
+        """The name of the profile by which files of this kind are disarmed, or `none`."""
+        for key in (kind, family, EVERYBODY):
+            if key in self.disarm:
+                return self.disarm[key]
+        return NOT_DISARMED
+
+    @property
+    def disarms(self) -> bool:
+        """Whether any kind of file is disarmed on this route."""
+        return any(one != NOT_DISARMED for one in self.disarm.values())
 
     def as_json(self) -> dict[str, Any]:
         """The form kept in the row of a route."""
@@ -50,6 +75,7 @@ _BOUNDS = {
     "parcel_days": (1, 365),
     "collect_limit": (0, 1_000),
     "decide_days": (1, 365),
+    "rescan_hours": (0, 720),
 }
 _NAMES = tuple(field.name for field in fields(Policy))
 
@@ -78,6 +104,8 @@ def _value(key: str, value: Any) -> Any:
         raise InvalidInput("SKS-T002", key=key, value=value, allowed=f"{BEFORE}, {AFTER}")
     if key.startswith("schedule"):
         return _schedule(key, value)
+    if key == "disarm":
+        return _disarm(value)
     chars_max = LABEL_CHARS_MAX if key == "labels" else WORD_CHARS_MAX
     words = isinstance(value, (list, tuple)) and all(_is_word(one, chars_max) for one in value)
     if words and value:
@@ -87,6 +115,26 @@ def _value(key: str, value: Any) -> Any:
 
 def _is_word(value: Any, chars_max: int) -> bool:
     return isinstance(value, str) and 0 < len(value) <= chars_max
+
+
+def _disarm(value: Any) -> dict[str, str]:
+    profiles = (*PROFILES, NOT_DISARMED)
+    if not isinstance(value, dict):
+        raise InvalidInput("SKS-T002", key="disarm", value=value, allowed='{"*" = "standard", …}')
+    for kind, name in value.items():
+        require_kind(kind)
+        if name not in profiles:
+            raise InvalidInput("SKS-T002", key="disarm", value=name, allowed=", ".join(profiles))
+    return dict(value)
+
+
+def require_kind(untrusted: str, *, families_too: bool = True) -> str:
+    """A kind of content (or a family, or `*`). Raises InvalidInput SKS-T007, naming the nearest."""
+    known = [*kinds(), *(families() if families_too else ()), *([EVERYBODY] * families_too)]
+    if untrusted not in known:
+        near = difflib.get_close_matches(str(untrusted), known, n=1, cutoff=0.4)
+        raise InvalidInput("SKS-T007", kind=untrusted, nearest=near[0] if near else "—")
+    return untrusted
 
 
 def _schedule(key: str, value: Any) -> tuple[int, ...]:

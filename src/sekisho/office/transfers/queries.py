@@ -14,7 +14,13 @@ from sekisho.office.site.desk import Desk
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.actions.sending import who
-from sekisho.office.transfers.models import Arrival, ArrivedFile, Route, Transfer
+from sekisho.office.transfers.models import (
+    Arrival,
+    ArrivedFile,
+    DisarmException,
+    Route,
+    Transfer,
+)
 from sekisho.office.transfers.states import State
 
 CONFIRM_PENDING = "pending"
@@ -23,6 +29,11 @@ CONFIRM_PENDING = "pending"
 def routes() -> list[Route]:
     """Every route, closed ones too."""
     return list(Route.objects.order_by("from_node", "to_node"))
+
+
+def exceptions() -> list[DisarmException]:
+    """Every exception from disarming, ended ones too, newest first."""
+    return list(DisarmException.objects.order_by("-granted", "exception_id"))
 
 
 def open_routes() -> list[Route]:

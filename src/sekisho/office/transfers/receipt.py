@@ -14,17 +14,23 @@ from datetime import datetime
 from sekisho.kernel import documents
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.ids import check_id, check_node_name
-from sekisho.kernel.limits import KIB
+from sekisho.kernel.limits import KIB, TRANSFER_FILES_MAX
 
 RECEIPT_TYPE = "application/vnd.sekisho.receipt+json"
 RECEIPT_BYTES_MAX = 64 * KIB
 RECEIVED = "received"
 REFUSED = "refused"
+REDISARMED = "redisarmed"
+"""What became of a file where the receiving side kept its own result of disarming."""
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a receipt says; `code` is that of a refusal, `letter_sha256` empty if never opened."""
+    """What a receipt says; `code` is that of a refusal, `letter_sha256` empty if never opened.
+
+    `redisarmed` files were kept as the receiver's own disarming made them; `results` is then the
+    salted hash of the list of them that stands in the receiver's event `parcel.disarmed`.
+    """
 
     parcel_id: str
     transfer_id: str
@@ -35,12 +41,19 @@ class Receipt:
     root: str
     letter_sha256: str
     made: datetime
+    redisarmed: int = 0
+    results: str = ""
 
     def encode(self) -> bytes:
-        """The payload that the receiving node signs as `RECEIPT_TYPE`."""
+        """The payload that the receiving node signs as `RECEIPT_TYPE`.
+
+        Where every file was kept as it came it is a receipt of version 1.
+        """
+        more = {"redisarmed": self.redisarmed, "results": self.results} if self.redisarmed else {}
         return documents.write(
             {
-                "v": 1,
+                **more,
+                "v": 2 if more else 1,
                 "parcel": self.parcel_id,
                 "transfer": self.transfer_id,
                 "sender": self.sender,
@@ -57,7 +70,11 @@ class Receipt:
 def read_receipt(untrusted: bytes) -> Receipt:
     """The reverse of `encode`. Raises InvalidInput SKS-K001 to SKS-K005."""
     fields = documents.read(untrusted, "receipt", RECEIPT_BYTES_MAX)
-    fields.integer("v", minimum=1, maximum=1)
+    version = fields.integer("v", minimum=1, maximum=2)
+    redisarmed, results = 0, ""
+    if version > 1:
+        redisarmed = fields.integer("redisarmed", minimum=1, maximum=TRANSFER_FILES_MAX)
+        results = fields.digest("results")
     found = Receipt(
         parcel_id=fields.checked("parcel", check_id, "pc"),
         transfer_id=fields.checked("transfer", check_id, "tr"),
@@ -68,6 +85,8 @@ def read_receipt(untrusted: bytes) -> Receipt:
         root=fields.digest("root"),
         letter_sha256=fields.text("letter_sha256", pattern="(?:[0-9a-f]{64})?"),
         made=fields.moment("made"),
+        redisarmed=redisarmed,
+        results=results,
     )
     fields.done()
     documents.require_canonical(untrusted, found.encode(), "receipt")

@@ -114,17 +114,21 @@ def _judge_content(policy: Policy, request: Request) -> Iterable[SekishoError]:
             yield Refused(
                 "SKS-T028", path=file.path, bytes=file.bytes, allowed=policy.file_bytes_max
             )
-        if not _type_allowed(policy, file):
-            yield Refused(
-                "SKS-T029",
-                path=file.path,
-                type=label(file.content_type, "ja"),
-                type_en=label(file.content_type, "en"),
-            )
+        reason = type_reason(policy, file)
+        if reason is not None:
+            yield reason
 
 
-def _type_allowed(policy: Policy, file: What) -> bool:
-    return any(one in (EVERYBODY, file.content_type, file.family) for one in policy.types)
+def type_reason(policy: Policy, file: What) -> SekishoError | None:
+    """SKS-T029 when a file's kind may not pass on the route."""
+    if any(one in (EVERYBODY, file.content_type, file.family) for one in policy.types):
+        return None
+    return Refused(
+        "SKS-T029",
+        path=file.path,
+        type=label(file.content_type, "ja"),
+        type_en=label(file.content_type, "en"),
+    )
 
 
 def may_decide(policy: Policy, who: Who, sender: str, made: Sequence[Made]) -> None:

@@ -1,4 +1,4 @@
-"""ClamAV: a real clamd with a signature of our own, and servers that do not keep to the protocol."""
+"""ClamAV: a real clamd with a signature of our own, and servers that break the protocol."""
 
 from __future__ import annotations
 

@@ -22,15 +22,16 @@ from sekisho.disarm.profile import STANDARD
 from sekisho.disarm.work import Budget, Source, Work
 
 TEXT = "ただの文です。\n".encode()
+PROGRAM = ("name-program", "name-mismatch")
 
 
 @pytest.mark.parametrize(
     ("name", "expected", "out"),
     [
         ("メモ.txt", set(), "メモ.txt"),
-        ("請求書\u202etxt.exe", {"name-direction", "name-program", "name-mismatch"}, "請求書txt.exe.txt"),
-        ("請求書.pdf.exe", {"name-double-extension", "name-program", "name-mismatch"}, "請求書.pdf.exe.txt"),
-        ("請求書.pdf      .exe", {"name-double-extension", "name-blanks", "name-program", "name-mismatch"},
+        ("請求書\u202etxt.exe", {"name-direction", *PROGRAM}, "請求書txt.exe.txt"),
+        ("請求書.pdf.exe", {"name-double-extension", *PROGRAM}, "請求書.pdf.exe.txt"),
+        ("請求書.pdf      .exe", {"name-double-extension", "name-blanks", *PROGRAM},
          "請求書.pdf      .exe.txt"),
         ("請求書.pdf", {"name-mismatch"}, "請求書.txt"),
         ("請求書．exe", {"name-lookalike"}, "請求書．exe.txt"),

@@ -168,7 +168,7 @@ def test_links_to_the_web_stay_by_policy() -> None:
     trap = BODY_TRAPS["link to a share"][1].format(id=number)
     data = surgery.replace("word/document.xml", BODY, BODY + trap).bytes()
     kept = through(data, "a.docx")
-    assert kept.rows(Act.KEPT)["link"] == 1
+    assert kept.rows(Act.KEPT)["clickable-link"] == 1
     assert (
         "https://www.example.jp/"
         in Surgery(kept.content).parts["word/_rels/document.xml.rels"].decode()

@@ -14,7 +14,7 @@ from sekisho.disarm.sandbox.pool import Done, Pool
 from sekisho.kernel.limits import MIB
 
 BOUNDS = Bounds(
-    cpu_seconds_max=1, wall_seconds_max=3, memory_bytes_max=1024 * MIB, output_bytes_max=8 * MIB
+    cpu_seconds_max=1, wall_seconds_max=4, memory_bytes_max=1024 * MIB, output_bytes_max=8 * MIB
 )
 
 

@@ -45,7 +45,7 @@ def test_what_comes_back_takes_the_way_of_every_file() -> None:
 def test_what_comes_back_is_as_untrusted_as_what_went_in() -> None:
     assert through(lambda content, kind: b"DO start exec").report.code == "SKS-D026"
     # Also when it is of a kind that would be converted: it is not done twice.
-    assert through(lambda content, kind: content).report.code == "SKS-D001"
+    assert through(lambda content, kind: content).report.code == "SKS-D701"
 
 
 def test_a_converter_may_stop_the_file_or_pass() -> None:
@@ -54,8 +54,8 @@ def test_a_converter_may_stop_the_file_or_pass() -> None:
 
     done = through(stop)
     assert (done.report.code, done.content) == ("SKS-D010", None)
-    assert through(lambda content, kind: None).report.code == "SKS-D001"
-    assert through(None).report.code == "SKS-D001"
+    assert through(lambda content, kind: None).report.code == "SKS-D701"
+    assert through(None).report.code == "SKS-D701"
 
 
 def test_only_kinds_of_the_table_reach_the_converter() -> None:

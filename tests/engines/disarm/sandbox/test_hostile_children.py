@@ -7,10 +7,14 @@ import os
 import re
 import socket
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.engines.disarm.sandbox.conftest import Taken
+from tests.engines.disarm.sandbox import hostile
+from tests.engines.disarm.sandbox.conftest import BOUNDS, Taken
+
+from sekisho.disarm.sandbox.pool import Pool
 
 ANSWER = {
     "said": "done", "name": "a.txt", "kind_out": "text", "code": "", "detail": {},
@@ -88,8 +92,6 @@ def test_an_attempt_that_no_library_makes_ends_the_child(taken: Taken, order: st
         ("close-all", "SKS-D020"),
         ("allocate", "SKS-D021"),
         ("allocate-in-c", "SKS-D021"),
-        ("spin", "SKS-D022"),
-        ("spin on", "SKS-D022"),
         ("fill-output", "SKS-D025"),
         ("leave 0", "SKS-D024"),
         ("say-nothing", "SKS-D024"),
@@ -100,6 +102,14 @@ def test_an_attempt_that_no_library_makes_ends_the_child(taken: Taken, order: st
 )
 def test_a_child_that_breaks_off_stops_its_file(taken: Taken, order: str, code: str) -> None:
     assert taken.code(order) == code
+
+
+@pytest.mark.parametrize("order", ["spin", "spin on"])
+def test_a_child_that_only_computes_is_ended_by_the_kernel(order: str) -> None:
+    """By its processor time, also when it ignores the signal; the clock has time to spare."""
+    bounds = replace(BOUNDS, wall_seconds_max=60)
+    with Pool(1, bounds=bounds, boot=hostile.boot()) as pool:
+        assert Taken(pool).code(order) == "SKS-D022"
 
 
 def test_a_child_that_sleeps_is_killed_at_the_wall_clock_limit(taken: Taken) -> None:
@@ -125,7 +135,7 @@ def _lie(**changes: object) -> str:
         _lie(name="a.exe"),
         _lie(name="b.txt"),
         _lie(kind_out="exe", name="a.txt.exe"),
-        _lie(kind_out="pdf", name="a.pdf"),
+        _lie(kind_out="mp4", name="a.mp4"),
         _lie(kind_out="no such kind"),
         _lie(entries=[ROW] * 401),
         _lie(entries=[{**ROW, "what": "<script>"}]),
@@ -178,11 +188,6 @@ def test_a_fault_names_its_place_and_nothing_of_the_file(taken: Taken) -> None:
 
 def test_servers_beside_the_child_are_not_reached() -> None:
     """With servers that would answer: what refuses is the lockdown, not that nobody is there."""
-    from tests.engines.disarm.sandbox import hostile
-    from tests.engines.disarm.sandbox.conftest import BOUNDS
-
-    from sekisho.disarm.sandbox.pool import Pool
-
     with (
         tempfile.TemporaryDirectory() as folder,
         socket.create_server(("127.0.0.1", 0)) as server,

@@ -94,6 +94,15 @@ def test_a_name_that_is_none_is_refused(taken: Taken) -> None:
             taken.pool.disarm(b"x", name, STANDARD)
 
 
+def test_a_password_that_cannot_be_one_is_refused(taken: Taken) -> None:
+    for password in ("x" * 1_025, "\ud800"):
+        with pytest.raises(InvalidInput, match="SKS-K002"):
+            taken.pool.disarm(b"x", "a.txt", STANDARD, password)
+    done = taken.pool.disarm(b"x", "a.txt", STANDARD, "ひ" * 340)
+    assert done.content is not None
+    done.content.close()
+
+
 def test_a_file_over_the_limit_is_never_handed_over(
     taken: Taken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +201,12 @@ def test_when_the_zygote_dies_its_files_stop_and_a_new_one_works(own: Taken) -> 
         own.still_works()
 
 
+def need_root() -> None:
+    """These processes cannot be looked into by anybody else (they are not dumpable)."""
+    if os.geteuid() != 0:
+        need("root", "to look into the processes of the pool")
+
+
 def _family(pool: Pool) -> set[int]:
     """Every process that the pool has started."""
     assert pool._zygote is not None
@@ -275,6 +290,7 @@ def test_without_namespaces_the_level_is_full_all_the_same() -> None:
 
 
 def test_secrets_of_the_caller_are_in_no_other_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    need_root()
     monkeypatch.setenv("SEKISHO_SECRET", "canary-of-the-environment")
     before = descendants(os.getpid())
     with Pool(1, boot=hostile.boot()) as pool:
@@ -284,8 +300,7 @@ def test_secrets_of_the_caller_are_in_no_other_process(monkeypatch: pytest.Monke
 
 
 def test_no_content_in_the_zygote_and_none_in_the_next_child() -> None:
-    if os.geteuid() != 0:
-        need("root", "to look into the memory of a process")
+    need_root()
     with Pool(2, boot=hostile.boot()) as pool:
         canary = "canary" + "-of-a-file"
         for _ in range(3):
@@ -298,6 +313,7 @@ def test_no_content_in_the_zygote_and_none_in_the_next_child() -> None:
 
 
 def test_nothing_is_written_to_a_disk() -> None:
+    need_root()
     with Pool(1, bounds=BOUNDS, boot=hostile.boot()) as pool:
         pool.state()
         with ThreadPoolExecutor(1) as threads:

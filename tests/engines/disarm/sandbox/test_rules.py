@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from tests.support.parts import need
 
 from sekisho.disarm.sandbox import landlock
-from sekisho.disarm.sandbox.rules import ALLOW, KILL, Step, program, refuse, table
+from sekisho.disarm.sandbox.rules import (
+    ALLOW,
+    KILL,
+    STEP_BYTES,
+    Step,
+    packed,
+    program,
+    refuse,
+    table,
+)
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 PID = 4_711
@@ -149,7 +158,10 @@ def test_steps_are_as_the_kernel_reads_them() -> None:
         "1500010204030201",
         "0015010201020304",
     )
-    assert len(program("x86_64", 1)) < 4_096
+    for machine in ARCHITECTURES:
+        whole = program(machine, PID)
+        assert packed(machine, PID) == b"".join(step.packed() for step in whole)
+        assert len(packed(machine, PID)) == STEP_BYTES * len(whole) < STEP_BYTES * 4_096
 
 
 def _header(path: str, *options: str) -> dict[str, int]:

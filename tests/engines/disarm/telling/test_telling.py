@@ -64,10 +64,20 @@ class Reader(HTMLParser):
         self.text += data
 
 
-KNOWN_TAGS = set(
-    "html head meta title style body main h1 h2 h3 p ul li b span article header section dl dt dd "
-    "footer code".split()
-)
+KNOWN_TAGS = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "p", "ul"}
+KNOWN_TAGS |= {
+    "li",
+    "b",
+    "span",
+    "article",
+    "header",
+    "section",
+    "dl",
+    "dt",
+    "dd",
+    "footer",
+    "code",
+}
 KNOWN_ATTRIBUTES = {"lang", "class", "charset", "content", "http-equiv", "name"}
 
 

@@ -14,7 +14,7 @@ from sekisho.disarm.profile import STANDARD, STRICT, TEXT
 HOSTILE = {
     "script": "<script>canary()</script>",
     "script in svg": "<svg><script>canary()</script></svg>",
-    "math": "<math><mtext><table><mglyph><style><img src=x onerror=canary()></style></table></math>",
+    "math": "<math><table><mglyph><style><img src=x onerror=canary()></style></table></math>",
     "event": "<p onclick='canary()'>x</p>",
     "event with slash": "<p/onclick=canary()>x</p>",
     "img event": "<img src=x onerror=canary()>",
@@ -82,7 +82,8 @@ def test_what_shift_jis_lacks_stays_as_a_reference() -> None:
 def test_words_tables_ruby_and_looks_stay() -> None:
     body = (
         '<table border="1"><tr><th>氏名</th><td colspan="2" style="text-align:right">山田</td></tr>'
-        '</table><ruby>漢<rt>かん</rt></ruby><a href="https://example.jp/">市</a><a href="#x">下</a>'
+        "</table><ruby>漢<rt>かん</rt></ruby>"
+        '<a href="https://example.jp/">市</a><a href="#x">下</a>'
         '<p id="x" style="color:#f00; font-size:12pt; position:fixed">赤</p>'
     )
     result = through(page(body), "a.html")
@@ -109,6 +110,13 @@ def test_html_to_text() -> None:
     assert (
         result.content.decode() == "市の & 案内\n\nお知らせ\n・一\n・二\na\tb < c\n\nおわりです。\n"
     )
+
+
+@pytest.mark.parametrize("codec", ["cp932", "euc_jp", "iso2022_jp", "ascii"])
+def test_words_that_the_encoding_lacks_make_the_text_utf_8(codec: str) -> None:
+    body = "<html><p>&hearts;&#x20bb7;</p>" + ("" if codec == "ascii" else "<p>東京都です。</p>")
+    result = through(body.encode(codec), "a.html", TEXT)
+    assert result.content.decode().startswith("♥𠮷\n")
 
 
 def test_text_that_reads_as_html_again_is_disarmed_again() -> None:
@@ -145,8 +153,9 @@ def test_pages_that_grow_stop(body: str) -> None:
 
 
 _PIECES = st.sampled_from(
-    [*HOSTILE.values(), "<p>", "</p>", "<table>", "<tr>", "<td>", "</table>", "<b>", "</i>", "<a href=x>",
-     "<pre>\n", "<li>", "<ruby>", "<rt>", "&lt;", "&amp;lt;", "&#x202e;", "&#1;", "<!--", "-->", "<![CDATA[",
+    [*HOSTILE.values(), "<p>", "</p>", "<table>", "<tr>", "<td>", "</table>", "<b>", "</i>",
+     "<a href=x>", "<pre>\n", "<li>", "<ruby>", "<rt>", "&lt;", "&amp;lt;", "&#x202e;", "&#1;",
+     "<!--", "-->", "<![CDATA[",
      "\"", "'", "<", ">", "<select>", "<option>", "</title>", "<body>", "<font color=red>", "文字 "]
 )  # fmt: skip
 

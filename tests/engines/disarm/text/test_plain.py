@@ -66,7 +66,7 @@ def test_hidden_text_in_tag_characters_goes() -> None:
 
 
 def test_direction_marks_are_found_or_go_by_profile() -> None:
-    data = "if access \u202e ⁦// check⁩ \u200b{\n".encode()
+    data = "if access \u202e \u2066// check\u2069 \u200b{\n".encode()
     found = through(data, "a.txt")
     assert found.content == data
     assert found.rows(Act.FOUND) == {"direction-mark": 3, "invisible-character": 1}

@@ -195,7 +195,7 @@ class Rebuilding:
         thing = relationship_thing(link.kind)
         may_stay = link.kind == "hyperlink" and self.work.profile.links
         if may_stay and is_clickable(link.target):
-            self.work.kept("link")
+            self.work.kept("clickable-link")
             return link.leading_to(link.target)
         self.work.removed("link-outside" if link.kind == "hyperlink" else thing)
         return link

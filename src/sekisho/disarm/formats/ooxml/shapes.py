@@ -45,7 +45,7 @@ def _shape(element: etree._Element, part: Part) -> bool:
         part.work.removed("macro", part.place)
     if reaches_outside(element.get("textlink", ""), links=False):
         del element.attrib["textlink"]
-        part.work.removed("formula", part.place)
+        part.work.removed("outer-formula", part.place)
     return False
 
 

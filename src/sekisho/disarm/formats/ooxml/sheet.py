@@ -24,7 +24,7 @@ def _reaches(text: str | None, part: Part) -> bool:
 def _formula(element: etree._Element, part: Part) -> bool:
     """A cell's formula; the value calculated last stands beside it and stays."""
     if _reaches(element.text, part):
-        part.remove(element, "formula")
+        part.remove(element, "outer-formula")
         return True
     return False
 
@@ -37,7 +37,7 @@ def _rule(element: etree._Element, part: Part) -> bool:
         clark(f"{p}:{n}") for p in ("x", "x14") for n in ("cfRule", "dataValidation", "sparkline")
     )
     rule = next(element.iterancestors(*rules), None)
-    part.remove(element if rule is None else rule, "formula")
+    part.remove(element if rule is None else rule, "outer-formula")
     return True
 
 

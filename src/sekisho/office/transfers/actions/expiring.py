@@ -51,7 +51,7 @@ def _expire_transfers(desk: Desk) -> tuple[int, int]:
 
 
 def _expire_transfer(desk: Desk, transfer: Transfer) -> int:
-    objects = transfer.files.values_list("object_id", flat=True)
+    objects = [*transfer.files.values_list("object_id", flat=True), transfer.reports_object]
     destroyed = destroy_keys(desk, subject=transfer.transfer_id, object_ids=objects)
     data = {"from_state": transfer.state, "objects": destroyed}
     if transfer.state not in ENDED_EARLY:
@@ -70,7 +70,7 @@ def _expire_arrivals(desk: Desk) -> tuple[int, int]:
 
 
 def _expire_arrival(desk: Desk, arrival: Arrival) -> int:
-    objects = arrival.files.values_list("object_id", flat=True)
+    objects = [*arrival.files.values_list("object_id", flat=True), arrival.reports_object]
     destroyed = destroy_keys(desk, subject=arrival.transfer_id, object_ids=objects)
     post.destroy_keys_of_transfer(desk, sender=arrival.from_node, transfer_id=arrival.transfer_id)
     data = {"from_state": arrival.state, "objects": destroyed}

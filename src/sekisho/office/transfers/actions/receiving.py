@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from hashlib import sha256
 from typing import Protocol
 
+from sekisho.disarm.report import Report
 from sekisho.kernel import dsse
 from sekisho.kernel.errors import Refused, SekishoError
 from sekisho.kernel.merkle import leaf_hash
@@ -15,50 +17,42 @@ from sekisho.ledger.events import EVENT_TYPE, Disclosure, check_disclosure, read
 from sekisho.office.accounts.actions import unknown_logins
 from sekisho.office.evidence.actions import Act, record, record_all
 from sekisho.office.post import actions as post
-from sekisho.office.post.models import IncomingParcel, Receipt
+from sekisho.office.post.models import IncomingParcel
 from sekisho.office.site.database import atomic, locked_wait
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import insert_many, update_many
 from sekisho.office.transfers import rules
+from sekisho.office.transfers.actions.answering import Answer, ParcelFacts, answer
 from sekisho.office.transfers.actions.routes import require_route
+from sekisho.office.transfers.checked import record_checked
 from sekisho.office.transfers.letter import Letter, LetterFile, ShownDecision
 from sekisho.office.transfers.models import Arrival, ArrivalAddressee, ArrivedFile
 from sekisho.office.transfers.policy import Policy
-from sekisho.office.transfers.receipt import RECEIPT_TYPE, RECEIVED, REFUSED
-from sekisho.office.transfers.receipt import Receipt as ReceiptWords
+from sekisho.office.transfers.receipt import RECEIVED, REDISARMED, REFUSED
 from sekisho.office.transfers.states import ArrivalState
-from sekisho.office.vault.actions import register
+from sekisho.office.vault.actions import Deposited, register
 
 KEY_USED = "SKS-T062"
-
-
-@dataclass(frozen=True)
-class ParcelFacts:
-    """What is known of a parcel once its head has been verified."""
-
-    row_id: int
-    fence: int
-    sender: str
-    parcel_id: str
-    receiver_key_id: str
-    expires: datetime
-    manifest: bytes
-    root: str
-    transfer_id: str
-    letter_sha256: str
-    approvals: tuple[str, ...]
 
 
 class Kept(Protocol):
     """A file of the parcel, deposited in our vault and identified by its content."""
 
     file: LetterFile
+    came_bytes: int
+    came_sha256: str
+    path: str
     content_type: str
     family: str
     object_id: str
     data_key: bytes
     bytes: int
     sha256: str
+    outcome: str
+    found: int
+    claim: Report | None
+    own: Report | None
+    own_data: bytes
 
 
 class Reception:
@@ -144,9 +138,9 @@ def judge_contents(policy: Policy, kept: Sequence[Kept]) -> None:
     Raises Refused SKS-T045 (digest) or the route's own reason.
     """
     for one in kept:
-        if (one.bytes, one.sha256) != (one.file.bytes, one.file.sha256):
+        if (one.came_bytes, one.came_sha256) != (one.file.bytes, one.file.sha256):
             raise Refused("SKS-T045", path=one.file.path)
-    seen = [rules.What(k.file.path, k.bytes, k.content_type, k.family) for k in kept]
+    seen = [rules.What(k.path, k.bytes, k.content_type, k.family) for k in kept]
     for reason in rules.content_findings(policy, seen):
         raise reason
 
@@ -159,6 +153,8 @@ class Delivery:
     letter: Letter
     policy: Policy
     kept: tuple[Kept, ...]
+    reports: Deposited | None = None
+    """The object of the vault in which the reports of its files lie."""
 
 
 def accept_all(desk: Desk, deliveries: Sequence[Delivery]) -> set[str]:
@@ -179,7 +175,14 @@ def accept_all(desk: Desk, deliveries: Sequence[Delivery]) -> set[str]:
         )
         used = {one.facts.parcel_id for one in fresh}
         record_all(desk, [_received(one, one.facts.parcel_id not in used) for one in mine])
-        _answer(desk, [(one.facts, RECEIVED, "") for one in mine])
+        results = record_checked(desk, fresh)
+        answer(
+            desk,
+            [
+                Answer(one.facts, RECEIVED, "", *results.get(one.facts.parcel_id, ()))
+                for one in mine
+            ],
+        )
     return used
 
 
@@ -225,7 +228,15 @@ def _require_same(
 
 
 def _identities(files: Iterable[LetterFile | ArrivedFile]) -> list[tuple[str, int, str]]:
-    return [(one.path, one.bytes, one.sha256) for one in files]
+    """The files as they were sent, also where this side kept its own result instead."""
+    return [_identity(one) for one in files]
+
+
+def _identity(one: LetterFile | ArrivedFile) -> tuple[str, int, str]:
+    sent = one.sent if isinstance(one, ArrivedFile) else {}
+    if sent:
+        return sent["path"], sent["bytes"], sent["sha256"]
+    return one.path, one.bytes, one.sha256
 
 
 def _received(delivery: Delivery, again: bool) -> Act:
@@ -249,18 +260,32 @@ def _keep(desk: Desk, deliveries: Sequence[Delivery]) -> None:
         for login in one.letter.addressees
     )
     register(desk, [kept for one in deliveries for kept in one.kept])
+    register(desk, [one.reports for one in deliveries if one.reports is not None])
     insert_many(
-        ArrivedFile(
-            arrival_id=one.letter.transfer_id,
-            position=position,
-            path=kept.file.path,
-            bytes=kept.bytes,
-            sha256=kept.sha256,
-            content_type=kept.content_type,
-            object_id=kept.object_id,
-        )
+        _arrived_file(one.letter.transfer_id, position, kept)
         for one in deliveries
         for position, kept in enumerate(one.kept)
+    )
+
+
+def _arrived_file(transfer_id: str, position: int, kept: Kept) -> ArrivedFile:
+    file, own = kept.file, kept.own_data
+    as_sent = {"path": file.path, "bytes": file.bytes, "sha256": file.sha256}
+    return ArrivedFile(
+        arrival_id=transfer_id,
+        position=position,
+        path=kept.path,
+        bytes=kept.bytes,
+        sha256=kept.sha256,
+        content_type=kept.content_type,
+        object_id=kept.object_id,
+        outcome=kept.outcome,
+        found=kept.found,
+        report_bytes=file.report_bytes,
+        report_sha256=file.report_sha256,
+        own_report_bytes=len(own),
+        own_report_sha256=sha256(own).hexdigest() if own else "",
+        sent=as_sent if kept.outcome == REDISARMED else {},
     )
 
 
@@ -277,40 +302,9 @@ def _arrival(desk: Desk, delivery: Delivery) -> Arrival:
         state=ArrivalState.RECEIVED,
         received=now,
         collect_limit=delivery.policy.collect_limit,
+        reports_object=delivery.reports.object_id if delivery.reports else "",
         erase_after=min(letter.erase_after, now + timedelta(days=delivery.policy.retention_days)),
     )
-
-
-def _answer(desk: Desk, answers: Sequence[tuple[ParcelFacts, str, str]]) -> None:
-    """Sign receipts (facts, outcome, code) and leave them to the next notice."""
-    Receipt.objects.bulk_create(
-        (
-            Receipt(
-                parcel_id=facts.parcel_id,
-                author=desk.node,
-                addressee=facts.sender,
-                envelope=_signed_receipt(desk, facts, outcome, code),
-                created=desk.now(),
-            )
-            for facts, outcome, code in answers
-        ),
-        ignore_conflicts=True,
-    )
-
-
-def _signed_receipt(desk: Desk, facts: ParcelFacts, outcome: str, code: str) -> bytes:
-    words = ReceiptWords(
-        parcel_id=facts.parcel_id,
-        transfer_id=facts.transfer_id,
-        sender=facts.sender,
-        receiver=desk.node,
-        outcome=outcome,
-        code=code,
-        root=facts.root,
-        letter_sha256=facts.letter_sha256,
-        made=desk.now(),
-    )
-    return desk.signing.sign(RECEIPT_TYPE, words.encode()).encode()
 
 
 def refuse(
@@ -337,9 +331,4 @@ def refuse(
         data = {"parcel": row.parcel_id, "sender": row.sender, "code": reason.code}
         record(desk, "parcel.refused", transfer_id or row.parcel_id, data)
         if facts is not None and facts.transfer_id:
-            _answer(desk, [(facts, REFUSED, reason.code)])
-
-
-def waiting_receipts(addressee: str, limit: int) -> list[Receipt]:
-    """Our receipts that this peer has not been sent yet."""
-    return list(Receipt.objects.filter(addressee=addressee, sent_in="").order_by("id")[:limit])
+            answer(desk, [Answer(facts, REFUSED, reason.code)])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db.models import Q
@@ -21,6 +21,7 @@ from sekisho.office.site.rows import insert_many, update_many
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.deciding import shown_decisions, timing_of
 from sekisho.office.transfers.actions.routes import require_route
+from sekisho.office.transfers.disarmed import context_of
 from sekisho.office.transfers.letter import (
     LETTER_ID_PREFIX,
     Letter,
@@ -73,6 +74,10 @@ def _queue_for(desk: Desk, node: str, transfers: Sequence[Transfer]) -> int:
         ids = [one.transfer_id for one in transfers]
         Transfer.objects.filter(transfer_id__in=ids).update(not_before=opens)
         return 0
+    if policy.rescan_hours:
+        transfers = [one for one in transfers if one.scanned_again is not None]
+        if not transfers:
+            return 0
     keys = post.take_peer_keys(desk, node, len(transfers))
     expires = desk.now() + timedelta(days=policy.parcel_days)
     logins = {transfer.sender for transfer in transfers}
@@ -107,7 +112,8 @@ def letter_of(transfer: Transfer, sender_name: str) -> Letter:
         label=transfer.label,
         timing=timing_of(transfer),
         files=tuple(
-            LetterFile(f.path, f.bytes, f.sha256, f.content_type) for f in transfer.files.all()
+            LetterFile(f.path, f.bytes, f.sha256, f.content_type, f.report_bytes, f.report_sha256)
+            for f in transfer.files.all()
         ),
         decisions=tuple(
             ShownDecision(bytes(d.event), d.person, bytes(d.salt))
@@ -120,27 +126,40 @@ def letter_of(transfer: Transfer, sender_name: str) -> Letter:
 
 @dataclass(frozen=True)
 class Contents:
-    """What goes into one parcel: vault objects with their sizes and keys, approvals to bind."""
+    """What goes into one parcel: vault objects with their sizes and keys, approvals to bind, and
+    what is stated in the open."""
 
-    objects: tuple[tuple[str, int, bytes], ...]
-    approvals: tuple[str, ...]
+    objects: tuple[tuple[str, int, bytes], ...] = ()
+    approvals: tuple[str, ...] = ()
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
-NOTHING = Contents((), ())
+NOTHING = Contents()
 
 
 def contents_of(desk: Desk, transfer_ids: Collection[str]) -> dict[str, Contents]:
     """The contents of each transfer. Raises Broken SKS-T060 when a file's key is gone."""
     rows = Transfer.objects.filter(pk__in=list(transfer_ids))
     transfers = list(rows.prefetch_related("files", "decisions"))
-    keys = data_keys(desk, [f.object_id for one in transfers for f in one.files.all()])
+    objects = {one.transfer_id: _objects_of(one) for one in transfers}
+    keys = data_keys(desk, [name for found in objects.values() for name, _ in found])
     return {
         one.transfer_id: Contents(
-            tuple((f.object_id, f.bytes, keys[f.object_id]) for f in one.files.all()),
+            tuple((name, size, keys[name]) for name, size in objects[one.transfer_id]),
             tuple(decision.event_hash for decision in shown_decisions(one)),
+            context_of(one),
         )
         for one in transfers
     }
+
+
+def _objects_of(transfer: Transfer) -> list[tuple[str, int]]:
+    """The objects of the vault that a parcel carries: the files, then their reports."""
+    files = list(transfer.files.all())
+    found = [(file.object_id, file.bytes) for file in files]
+    if transfer.reports_object:
+        found.append((transfer.reports_object, sum(file.report_bytes for file in files)))
+    return found
 
 
 def record_sealed(desk: Desk, sealed: Sequence[post.Sealed]) -> list[str]:
@@ -230,7 +249,7 @@ def _keep_receipts(desk: Desk, author: str, fresh: Sequence[tuple[ReceiptWords, 
     transfers = {row.pk: row for row in locked_wait(Transfer.objects.filter(pk__in=ids))}
     for words, _ in fresh:
         _move(desk, transfers[words.transfer_id], words)
-    update_many(list(transfers.values()), ["state", "code", "changed"])
+    update_many(list(transfers.values()), ["state", "code", "changed", "detail"])
 
 
 def _matches(parcel: OutgoingParcel, words: ReceiptWords) -> bool:
@@ -241,6 +260,8 @@ def _matches(parcel: OutgoingParcel, words: ReceiptWords) -> bool:
 def _answered(words: ReceiptWords) -> Act:
     kind = "transfer.receipted" if words.outcome == RECEIVED else "transfer.failed"
     data = {"parcel": words.parcel_id, "outcome": words.outcome, "code": words.code}
+    if words.redisarmed:
+        data |= {"redisarmed": words.redisarmed, "results": words.results}
     return Act(kind, words.transfer_id, data, {})
 
 
@@ -253,3 +274,5 @@ def _move(desk: Desk, transfer: Transfer, words: ReceiptWords) -> None:
     if (State(transfer.state), verb) in TRANSITIONS:
         transfer.state = after(transfer.state, verb)
         transfer.code, transfer.changed = words.code, desk.now()
+        if words.redisarmed:
+            transfer.detail = {"redisarmed": words.redisarmed}

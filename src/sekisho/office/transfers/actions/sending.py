@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from sekisho.disarm.kinds import kinds
+from sekisho.disarm.report import Report
 from sekisho.kernel.documents import write
 from sekisho.kernel.errors import Refused, SekishoError
 from sekisho.kernel.ids import new_id
+from sekisho.kernel.names import shown
 from sekisho.office.accounts.actions import require_person
 from sekisho.office.accounts.models import Person
 from sekisho.office.evidence.actions import record
@@ -19,11 +21,12 @@ from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import find, insert_many, update_many
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.routes import require_route
+from sekisho.office.transfers.disarmed import disarmed_by, record_disarmed
 from sekisho.office.transfers.letter import PURPOSE_CHARS_MAX
 from sekisho.office.transfers.models import Addressee, Transfer, TransferFile
-from sekisho.office.transfers.policy import AFTER, Policy
+from sekisho.office.transfers.policy import AFTER, NOT_DISARMED, Policy
 from sekisho.office.transfers.states import State, Verb, after
-from sekisho.office.vault.actions import register
+from sekisho.office.vault.actions import Deposited, register
 
 CHANGING = (
     "purpose",
@@ -37,6 +40,7 @@ CHANGING = (
     "parcel_id",
     "code",
     "detail",
+    "scanned_again",
 )
 """What the verbs change in the row of a transfer."""
 
@@ -51,6 +55,11 @@ class Content(Protocol):
     data_key: bytes
     bytes: int
     sha256: str
+    report: Report | None
+    outcome: str
+    found: int
+    report_bytes: int
+    report_sha256: str
 
 
 @dataclass(frozen=True)
@@ -70,8 +79,8 @@ def who(person: Person) -> rules.Who:
 
 def check_draft(
     desk: Desk, *, actor: str, draft: Draft, files: Sequence[rules.What], types: bool = True
-) -> None:
-    """Judge before anything is read or stored; raises the first reason against it.
+) -> Policy:
+    """Judge before anything is read or stored; the route's policy, or the first reason against it.
 
     Without `types` the kinds of the files are left for later: they are not known yet.
     """
@@ -79,10 +88,20 @@ def check_draft(
     judged = policy if types else rules.any_type(policy)
     for reason in rules.judge(judged, _request(require_person(actor), draft, files)):
         raise reason
+    return policy
 
 
-def submit_new(desk: Desk, *, actor: str, draft: Draft, files: Sequence[Content]) -> Transfer:
+def submit_new(
+    desk: Desk,
+    *,
+    actor: str,
+    draft: Draft,
+    files: Sequence[Content],
+    reports: Deposited | None = None,
+) -> Transfer:
     """Keep the deposited files as a new transfer and submit it.
+
+    `reports` is the object in which the reports of all disarmed files lie, in order.
 
     Raises Refused with the first reason of the route's judgement; nothing is kept then.
     """
@@ -91,10 +110,15 @@ def submit_new(desk: Desk, *, actor: str, draft: Draft, files: Sequence[Content]
     seen = tuple(rules.What(f.path, f.bytes, f.content_type, f.family) for f in files)
     reasons = rules.judge(policy, _request(person, draft, seen))
     if reasons:
-        _record_refusal(desk, actor, draft, reasons)
+        record_refusal(desk, actor, draft, reasons)
         raise reasons[0]
     with atomic():
         transfer = _create(desk, actor, draft, policy)
+        if reports is not None:
+            transfer.reports_object = reports.object_id
+            transfer.disarmed_by = disarmed_by([f.report for f in files])
+            register(desk, [reports])
+        insert_many([transfer])
         _keep_files(desk, transfer, files)
         insert_many(
             Addressee(transfer=transfer, login=login) for login in dict.fromkeys(draft.addressees)
@@ -107,20 +131,22 @@ def _request(person: Person, draft: Draft, files: Sequence[rules.What]) -> rules
     return rules.Request(who(person), draft.addressees, draft.label, draft.purpose, tuple(files))
 
 
-def _record_refusal(desk: Desk, actor: str, draft: Draft, reasons: Sequence[SekishoError]) -> None:
+def record_refusal(desk: Desk, actor: str, draft: Draft, reasons: Sequence[SekishoError]) -> None:
+    """The evidence that a transfer was refused before anything of it was kept."""
+    codes = list(dict.fromkeys(one.code for one in reasons))
     with atomic():
         record(
             desk,
             "transfer.judged",
             new_id("tr"),
-            {"outcome": "refused", "to": draft.to_node, "codes": [one.code for one in reasons]},
+            {"outcome": "refused", "to": draft.to_node, "codes": codes},
             {"actor": actor},
         )
 
 
 def _create(desk: Desk, actor: str, draft: Draft, policy: Policy) -> Transfer:
     now = desk.now()
-    transfer = Transfer(
+    return Transfer(
         transfer_id=new_id("tr"),
         to_node=draft.to_node,
         sender=actor,
@@ -131,8 +157,6 @@ def _create(desk: Desk, actor: str, draft: Draft, policy: Policy) -> Transfer:
         changed=now,
         erase_after=now + timedelta(days=policy.decide_days),
     )
-    insert_many([transfer])
-    return transfer
 
 
 def _keep_files(desk: Desk, transfer: Transfer, files: Sequence[Content]) -> None:
@@ -146,6 +170,10 @@ def _keep_files(desk: Desk, transfer: Transfer, files: Sequence[Content]) -> Non
             sha256=file.sha256,
             content_type=file.content_type,
             object_id=file.object_id,
+            outcome=file.outcome,
+            found=file.found,
+            report_bytes=file.report_bytes,
+            report_sha256=file.report_sha256,
         )
         for position, file in enumerate(files)
     )
@@ -170,6 +198,8 @@ def _enter(desk: Desk, transfer: Transfer, policy: Policy, files: Sequence[Conte
             "files": _listing(files),
         },
     )
+    if transfer.reports_object:
+        record_disarmed(desk, transfer, files)
     judge_submitted(desk, transfer, policy)
 
 
@@ -203,7 +233,8 @@ def judge_submitted(desk: Desk, transfer: Transfer, policy: Policy) -> None:
 def release(desk: Desk, transfer: Transfer, policy: Policy) -> None:
     """All that is asked for is there: the worker may seal it when the schedule opens."""
     transfer.state = after(transfer.state, Verb.RELEASE)
-    transfer.not_before = rules.opens_at(policy, desk.now())
+    waits = timedelta(hours=policy.rescan_hours)
+    transfer.not_before, transfer.scanned_again = rules.opens_at(policy, desk.now() + waits), None
     transfer.erase_after = desk.now() + timedelta(days=policy.retention_days)
 
 
@@ -283,6 +314,10 @@ def _judge_again(
     draft = Draft(transfer.to_node, logins, transfer.purpose, transfer.label)
     for reason in rules.judge(policy, _request(person, draft, seen)):
         raise reason
+    for file, what in zip(files, seen, strict=True):
+        wanted = policy.profile_for(what.content_type, what.family) != NOT_DISARMED
+        if wanted and not file.outcome:
+            raise Refused("SKS-T092", path=shown(file.path))
 
 
 def resend(desk: Desk, *, actor: str, transfer_id: str) -> Transfer:
