@@ -22,6 +22,7 @@ from sekisho.cli.words import Pair, both, language, longer
 from sekisho.disarm.limits import PASSWORD_BYTES_MAX
 from sekisho.disarm.profile import PROFILES, STANDARD, profile
 from sekisho.disarm.sandbox.lockdown import Level
+from sekisho.disarm.sandbox.office_program import convert
 from sekisho.disarm.sandbox.pool import Pool
 from sekisho.disarm.telling.page import page
 
@@ -125,7 +126,7 @@ def disarm(
         files.make_folder(folder)
     children = max(1, min(CHILDREN_MAX, os.cpu_count() or 1, len(found)))
     with (
-        Pool(children, level_min=Level(level)) as pool,
+        Pool(children, level_min=Level(level), convert=convert) as pool,
         Bar(call, both("無害化", "Disarming")) as bar,
     ):
         handled = list(

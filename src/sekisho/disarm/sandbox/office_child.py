@@ -1,7 +1,7 @@
 """The process around LibreOffice: it shuts itself in, then runs the program.
 
-`python -m sekisho.disarm.sandbox.office_child BINARY FOLDER KIND TARGET`. Started anew, not forked, so that
-it has no threads, no keys and no memory of the one who starts it.
+`python -m sekisho.disarm.sandbox.office_child BINARY FOLDER KIND TARGET`. Started anew, not
+forked, so that it has no threads, no keys and no memory of the one who starts it.
 """
 
 from __future__ import annotations
@@ -31,9 +31,23 @@ _ADD_RULE, _RULE_PATH = 445, 1
 _READ = 1 << 0 | 1 << 2 | 1 << 3  # execute and read files, list folders
 _WRITE_FILE = 1 << 1
 _SECCOMP_MODE_FILTER = 2
-_READABLE = ("/usr", "/lib", "/lib64", "/bin", "/opt/libreoffice", "/etc/fonts", "/etc/ld.so.cache",
-             "/etc/libreoffice", "/var/lib/libreoffice", "/var/spool/libreoffice", "/etc/localtime", "/etc/passwd", "/etc/nsswitch.conf",
-             "/var/cache/fontconfig", "/dev/urandom")  # fmt: skip
+_READABLE = (
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/bin",
+    "/opt/libreoffice",
+    "/etc/fonts",
+    "/etc/ld.so.cache",
+    "/etc/libreoffice",
+    "/etc/localtime",
+    "/etc/nsswitch.conf",
+    "/etc/passwd",
+    "/var/cache/fontconfig",
+    "/var/lib/libreoffice",
+    "/var/spool/libreoffice",
+    "/dev/urandom",
+)
 _DEVICES = ("/dev/null", "/dev/zero")
 
 
@@ -50,9 +64,9 @@ def main(arguments: list[str]) -> int:
     """Shut in, then run the program; UNLOCKED when the room could not be closed."""
     binary, folder, kind, target = arguments
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-    has_processes_of_its_own = _separate(Path(folder))
+    has_its_own = _separate(Path(folder))
     try:
-        _shut_in(Path(folder), has_processes_of_its_own)
+        _shut_in(Path(folder), has_its_own)
     except OSError:
         return UNLOCKED
     command = _command(binary, folder, kind, target)
@@ -92,7 +106,7 @@ def _command(binary: str, folder: str, kind: str, target: str) -> list[str]:
 def _separate(folder: Path) -> bool:
     """Leave the namespaces of the caller as far as the kernel allows.
 
-    Returns whether the processes are its own, with a /proc that shows no others.
+    Returns whether it has a /proc that shows no other processes and a /tmp of its own.
     """
     user, group = os.getuid(), os.getgid()
     flags = (kernel.CLONE_NEWUSER, kernel.CLONE_NEWNET, kernel.CLONE_NEWIPC)
@@ -139,7 +153,7 @@ def _mounted(folder: Path) -> bool:
     return True
 
 
-def _shut_in(folder: Path, shows_own_processes: bool) -> None:
+def _shut_in(folder: Path, has_its_own: bool) -> None:
     """Limits, Landlock and the filter. Raises OSError when the kernel lacks one of them."""
     for name, most in (
         (resource.RLIMIT_CPU, _CPU_SECONDS_MAX),
@@ -152,33 +166,29 @@ def _shut_in(folder: Path, shows_own_processes: bool) -> None:
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     with contextlib.suppress(NotImplementedError):
         kernel.drop_capabilities()
-    _restrict(folder, (*_READABLE, "/proc") if shows_own_processes else _READABLE)
+    _restrict(folder, has_its_own)
     steps = deny_list(os.uname().machine)
     packed = b"".join(step.packed() for step in steps)
     argument = _Program(len(steps), packed)
     kernel.prctl(kernel.PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(argument))
 
 
-def _restrict(folder: Path, readable: tuple[str, ...]) -> None:
+def _restrict(folder: Path, has_its_own: bool) -> None:
     version = landlock.abi()
     if version < 1:
         raise OSError("no Landlock")
     size, *fields = landlock.ruleset(version)
     rules = (ctypes.c_uint64 * 3)(*fields)
     ruleset = kernel.syscall(landlock.CREATE_RULESET, ctypes.byref(rules), size, 0)
-    for path in readable:
+    for path in (*_READABLE, "/proc") if has_its_own else _READABLE:
         _allow(ruleset, path, _READ)
     for path in _DEVICES:
         _allow(ruleset, path, _READ | _WRITE_FILE)
     _allow(ruleset, str(folder), fields[0])
-    _allow(ruleset, "/tmp", fields[0] if _is_covered(folder) else 0)  # noqa: S108 - covered
+    if has_its_own:
+        _allow(ruleset, "/tmp", fields[0])  # noqa: S108 - the folder of this run lies over it
     kernel.syscall(landlock.RESTRICT_SELF, ruleset, 0)
     os.close(ruleset)
-
-
-def _is_covered(folder: Path) -> bool:
-    """Whether /tmp is the folder of this run."""
-    return os.path.samefile("/tmp", folder / "tmp")  # noqa: S108 - asks just that
 
 
 def _allow(ruleset: int, path: str, rights: int) -> None:

@@ -1,11 +1,12 @@
 """Old Office formats become new ones through LibreOffice, in a process that can reach nothing.
 
-The file lies in a folder in memory (/dev/shm) for as long as that takes, never on a disk. What comes
-back is as untrusted as what went in: it goes through the engine like any other file.
+The file lies in a folder in memory (/dev/shm) for as long as that takes, never on a disk. What
+comes back is as untrusted as what went in: it goes through the engine like any other file.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import shutil
@@ -129,10 +130,8 @@ def _wait(child: int, wall_seconds_max: float) -> int | None:
 
 def _end(child: int) -> None:
     """Kill what is left of the group and of the namespace that hangs on its leader."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     os.waitpid(child, 0)
 
 

@@ -97,6 +97,16 @@ def test_lzh_with_names_in_shift_jis() -> None:
     assert members(out.content) == {"ソ表十.txt": TEXT, "a.txt": TEXT}
 
 
+@pytest.mark.parametrize("level", "012")
+def test_packed_lzh_of_every_level_is_unpacked(level: str, tmp_path: Path) -> None:
+    if not libarchives.IS_THERE:
+        need("libarchive13", "it opens 7z and packed LZH")
+    (tmp_path / "a.txt").write_bytes(TEXT * 100)
+    made = by_program(tmp_path, ["jlha", f"a{level}", "x.lzh", "a.txt"], "x.lzh")
+    assert b"-lh5-" in made
+    assert members(through(made, "x.lzh").content) == {"a.txt": TEXT * 100}
+
+
 def test_7z_as_7zip_makes_it(tmp_path: Path) -> None:
     if not libarchives.IS_THERE:
         need("libarchive13", "it opens 7z and packed LZH")
