@@ -161,3 +161,22 @@ def test_commands_disarm_by_the_settings(tmp_path: Path) -> None:
     ]
     assert check["level"] in ("ok", "care")
     assert check["figures"][1] == "2"
+
+
+def test_an_approver_looks_at_first_pages_without_opening_the_file(tmp_path: Path) -> None:
+    town: Commands = found(tmp_path)
+    ends = ["--from", "internet", "--to", "lgwan", "--as", "admin"]
+    for name in ("internet", "lgwan"):
+        town.at(name, "route", "change", *ends, "--disarm", "*=standard")
+    file, note = tmp_path / "印.png", tmp_path / "通知.txt"
+    file.write_bytes(picture())
+    note.write_bytes(TEXT)
+    words = ("--to", "lgwan", "--for", "sato", "--purpose", "通知", "--label", "機密性2")
+    wanted = town.value("internet", "send", file, note, *words, "--as", "sato")["transfer"]
+    look = ("preview", wanted, "-o", tmp_path / "pages", "--as", "suzuki")
+    (drawn,) = town.value("internet", *look)["pictures"]
+    with Image.open(drawn) as seen:
+        assert seen.getpixel((1, 1)) == (255, 0, 0)
+    assert town.fails("internet", *look, "--number", "2")["code"] == "SKS-D210"
+    assert town.fails("internet", *look, "--number", "3")["code"] == "SKS-T094"
+    assert town.fails("internet", *look[:-1], "admin")["code"] == "SKS-T093"

@@ -64,6 +64,13 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
                 "report:report",
                 ("受け渡し1件の無害化の報告", "what disarming did to the files of one transfer"),
             ),
+            "preview": Entry(
+                "preview:preview",
+                (
+                    "ファイルを開かずに、先頭のページを画像で見る",
+                    "look at the first pages as pictures, without opening the file",
+                ),
+            ),
             "withdraw": Entry("own:withdraw", ("申請を取り下げる", "withdraw a transfer")),
             "resubmit": Entry(
                 "own:resubmit",

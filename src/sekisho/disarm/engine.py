@@ -7,13 +7,13 @@ from typing import BinaryIO
 
 from sekisho.disarm import limits
 from sekisho.disarm.account import Account, Entry
-from sekisho.disarm.handlers import handler
+from sekisho.disarm.handlers import handler, previewer
 from sekisho.disarm.identify import HEAD_BYTES, TAIL_BYTES, identify
 from sekisho.disarm.inspect.names import disarmed_name, judge_name
 from sekisho.disarm.inspect.personal import look_for_personal_data
 from sekisho.disarm.inspect.polyglots import judge_content
 from sekisho.disarm.kinds import label
-from sekisho.disarm.profile import Profile
+from sekisho.disarm.profile import Form, Profile
 from sekisho.disarm.work import Budget, Look, Source, Stopped, Work
 
 RULES_VERSION = "1"
@@ -77,7 +77,7 @@ def _disarm_inner(source: Source, sink: BinaryIO, work: Work) -> tuple[str, str]
     known = _identified(source)
     judge_name(known, work)
     judge_content(known, work)
-    rebuild = handler(known.kind)
+    rebuild = previewer() if work.profile.form is Form.PREVIEW else handler(known.kind)
     if rebuild is None:
         raise Stopped("SKS-D001", type=label(known.kind, "ja"), type_en=label(known.kind, "en"))
     kind_out = rebuild(known, sink, work)

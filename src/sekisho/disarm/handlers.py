@@ -42,7 +42,15 @@ def handler(kind: str) -> Rebuild | None:
     return found
 
 
+@cache
+def previewer() -> Rebuild:
+    """What draws first pages, for every kind that has a preview."""
+    found: Rebuild = importlib.import_module("sekisho.disarm.preview").draw
+    return found
+
+
 def load_all() -> None:
     """Import every handler now: a child that is locked down can read no more files."""
     for kind in PLACES:
         handler(kind)
+    previewer()

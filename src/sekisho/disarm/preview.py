@@ -15,6 +15,7 @@ import deflate
 from PIL import Image
 
 from sekisho.disarm.formats.pdf.raster import drawn, pages_of
+from sekisho.disarm.kinds import label
 from sekisho.disarm.work import Source, Stopped, Work
 
 PAGES_SHOWN_MAX = 3
@@ -45,16 +46,22 @@ def previews(source: Source, work: Work, *, pages_max: int = PAGES_SHOWN_MAX) ->
     return []
 
 
-def write_previews(source: Source, sink: BinaryIO, work: Work) -> int:
-    """The same as a job of a child: each behind its length in four bytes. Returns how many."""
+def draw(source: Source, sink: BinaryIO, work: Work) -> str:
+    """The same as a job of a child: each picture behind its length in four bytes.
+
+    Returns the kind of the source. Raises Stopped, SKS-D210 for a kind that has none.
+    """
     found = previews(source, work)
+    if not found:
+        ja, en = label(source.kind, "ja"), label(source.kind, "en")
+        raise Stopped("SKS-D210", type=ja, type_en=en)
     for one in found:
         sink.write(struct.pack(">L", len(one)) + one)
-    return len(found)
+    return source.kind
 
 
 def read_previews(untrusted: bytes) -> list[bytes]:
-    """What `write_previews` wrote. Raises Stopped SKS-D209 for anything else."""
+    """What `draw` wrote. Raises Stopped SKS-D209 for anything else."""
     out: list[bytes] = []
     at = 0
     while at < len(untrusted):

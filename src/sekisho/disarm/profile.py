@@ -14,6 +14,8 @@ class Form(StrEnum):
     REBUILD = "rebuild"
     PICTURE = "picture"
     TEXT = "text"
+    PREVIEW = "preview"
+    """Pictures of the first pages for an approver (`preview`); never what is sent."""
 
 
 class Refusal(StrEnum):
@@ -69,6 +71,9 @@ STRICT = Profile(
 )
 PICTURE = Profile("picture", form=Form.PICTURE, comments=False, links=False, embedded=False)
 TEXT = Profile("text", form=Form.TEXT, comments=False, links=False, embedded=False, marks=False)
+
+PREVIEW = Profile("preview", form=Form.PREVIEW)
+"""No route may choose it."""
 
 PROFILES: dict[str, Profile] = {one.name: one for one in (STANDARD, STRICT, PICTURE, TEXT)}
 

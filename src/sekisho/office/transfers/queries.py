@@ -87,6 +87,19 @@ def find_arrival(transfer_id: str) -> Arrival | None:
     return rows.prefetch_related("files", "files__collections", "addressees").first()
 
 
+def require_looker(desk: Desk, login: str, row: Transfer | Arrival) -> None:
+    """Raise Refused SKS-T093 unless this person may look at the content: of what leaves, the
+    sender and the approvers of its route; of what has arrived, its addressees."""
+    person = who(require_person(login))
+    if isinstance(row, Arrival):
+        may = any(one.login == login for one in row.addressees.all())
+    else:
+        policy = require_route(desk.node, row.to_node)
+        may = row.sender == login or rules.matches(policy.approvers, person)
+    if not may:
+        raise Refused("SKS-T093", login=login)
+
+
 def ids_beginning(prefix: str) -> list[str]:
     """Up to ten ids of transfers and arrivals that begin so."""
     found: set[str] = set()

@@ -14,7 +14,7 @@ from tests.engines.disarm.pdf.test_threats import LINK
 from tests.engines.disarm.support import run, through
 
 from sekisho.disarm.account import Account, Act
-from sekisho.disarm.preview import SIDE_DOTS_MAX, png, previews, read_previews, write_previews
+from sekisho.disarm.preview import SIDE_DOTS_MAX, draw, png, previews, read_previews
 from sekisho.disarm.profile import PICTURE, STANDARD, TEXT
 from sekisho.disarm.work import Budget, Source, Stopped, Work
 
@@ -73,7 +73,7 @@ def test_a_picture_is_shown(kind: str) -> None:
 def test_pictures_travel_from_a_child_only_in_their_own_form() -> None:
     content = run(pdf(page=LINK % b"<<>>"), "a.pdf").content
     sink = io.BytesIO()
-    assert write_previews(Source(memoryview(content), "a.pdf", "pdf"), sink, work_on(content)) == 1
+    assert draw(Source(memoryview(content), "a.pdf", "pdf"), sink, work_on(content)) == "pdf"
     sent = sink.getvalue()
     assert len(read_previews(sent)) == 1
     large = png(Image.new("RGB", (SIDE_DOTS_MAX + 9, 9)))
