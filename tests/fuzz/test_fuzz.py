@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.node import packages, submitting
+from sekisho.node.demo.samples import write_samples
 from sekisho.office.transfers.actions import deciding
 from tests.support.parts import need
 from tests.support.town import draft_for, found_town
@@ -31,7 +32,7 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         made = submitting.submit(node, actor="sato", draft=draft_for(), paths=[file])
         deciding.approve(node.desk, actor="suzuki", transfer_id=made.transfer_id)
     town.run()
-    folders = {name: tmp_path_factory.mktemp(name) for name in ("head", "package")}
+    folders = {name: tmp_path_factory.mktemp(name) for name in ("head", "package", "file")}
     heads = sorted((town.folder / "store").rglob("*.head"))
     assert heads
     for number, path in enumerate(heads):
@@ -39,10 +40,12 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     with town.at("internet") as node:
         package = packages.export_transfer(node, made.transfer_id)
     (folders["package"] / "genuine").write_bytes(package)
+    folders["file"] = folders["file"] / "samples"
+    write_samples(folders["file"])
     return folders
 
 
-@pytest.mark.parametrize("target", ["head", "package"])
+@pytest.mark.parametrize("target", ["head", "package", "file"])
 def test_nothing_but_coded_errors_comes_out(
     target: str, seeds: dict[str, Path], bounded: bool
 ) -> None:
