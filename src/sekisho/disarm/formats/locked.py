@@ -6,9 +6,9 @@ import io
 import re
 import struct
 from typing import BinaryIO
+from xml.dom import expatbuilder as _loaded_now  # noqa: F401 - by the library only when needed
 from xml.parsers.expat import ExpatError
 
-import msoffcrypto
 from msoffcrypto.exceptions import (
     DecryptionError,
     EncryptionError,
@@ -16,6 +16,7 @@ from msoffcrypto.exceptions import (
     InvalidKeyError,
     ParseError,
 )
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from sekisho.disarm import handlers
 from sekisho.disarm.compoundfiles import read_compound
@@ -80,7 +81,7 @@ def _opened(source: Source, work: Work) -> bytes:
     work.budget.expand(source.bytes)
     out = io.BytesIO()
     try:
-        office = msoffcrypto.OfficeFile(io.BytesIO(bytes(source.content)))
+        office = OOXMLFile(io.BytesIO(bytes(source.content)))
         office.load_key(password=work.password, verify_password=True)
         office.decrypt(out)
     except InvalidKeyError as wrong:

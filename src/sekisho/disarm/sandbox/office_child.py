@@ -164,7 +164,7 @@ def _shut_in(folder: Path, has_its_own: bool) -> None:
     ):
         resource.setrlimit(name, (most, most))
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    with contextlib.suppress(NotImplementedError):
+    with contextlib.suppress(OSError):
         kernel.drop_capabilities()
     _restrict(folder, has_its_own)
     steps = deny_list(os.uname().machine)
