@@ -6,9 +6,10 @@ import io
 import re
 import struct
 from typing import BinaryIO
-from xml.dom import expatbuilder as _loaded_now  # noqa: F401 - by the library only when needed
+from xml.dom import expatbuilder
 from xml.parsers.expat import ExpatError
 
+from cryptography.hazmat.backends.openssl import backend
 from msoffcrypto.exceptions import (
     DecryptionError,
     EncryptionError,
@@ -24,6 +25,9 @@ from sekisho.disarm.formats.archives.packing import pack
 from sekisho.disarm.formats.archives.unlocking import locked_zip_entries
 from sekisho.disarm.identify import HEAD_BYTES, TAIL_BYTES, identify
 from sekisho.disarm.work import Source, Stopped, Work
+
+_LOADED_IN_TIME = (backend, expatbuilder)
+"""The library loads these when it needs them: too late in a child that can open no file."""
 
 SPINS_MAX = 1_000_000
 """Rounds of the key derivation; Office writes 100,000."""
