@@ -37,12 +37,7 @@ def handler(kind: str) -> Rebuild | None:
     place = PLACES.get(kind)
     if place is None:
         return None
-    try:
-        module = importlib.import_module(f"sekisho.disarm.formats.{place}")
-    except ModuleNotFoundError as missing:
-        if missing.name != f"sekisho.disarm.formats.{place}":
-            raise
-        return None
+    module = importlib.import_module(f"sekisho.disarm.formats.{place}")
     found: Rebuild = module.rebuild
     return found
 

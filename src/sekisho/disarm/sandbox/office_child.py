@@ -164,8 +164,7 @@ def _shut_in(folder: Path, has_its_own: bool) -> None:
     ):
         resource.setrlimit(name, (most, most))
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    with contextlib.suppress(OSError):
-        kernel.drop_capabilities()
+    kernel.drop_capabilities()
     _restrict(folder, has_its_own)
     steps = deny_list(os.uname().machine)
     packed = b"".join(step.packed() for step in steps)

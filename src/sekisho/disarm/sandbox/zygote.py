@@ -41,8 +41,6 @@ ENDED = struct.Struct("<iQQ")
 
 _TOOLS = {
     "deflate": "deflate",
-    "ezdxf": "ezdxf",
-    "ezjww": "ezjww",
     "libarchive": "libarchive-c",
     "lxml": "lxml",
     "mozjpeg_lossless_optimization": "mozjpeg-lossless-optimization",

@@ -19,7 +19,7 @@ from sekisho.disarm.work import Source, Stopped, Work
 try:  # an extra of its own: `sekisho[heif]` (LGPL)
     import pi_heif
 except ImportError:
-    pi_heif = None  # type: ignore[assignment]
+    pi_heif = None
 else:
     pi_heif.options.DECODE_THREADS = 1  # the child may start none
 
