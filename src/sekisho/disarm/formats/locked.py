@@ -6,9 +6,10 @@ import io
 import re
 import struct
 from typing import BinaryIO
+from xml.dom import expatbuilder
 from xml.parsers.expat import ExpatError
 
-import msoffcrypto
+from cryptography.hazmat.backends.openssl import backend
 from msoffcrypto.exceptions import (
     DecryptionError,
     EncryptionError,
@@ -16,6 +17,7 @@ from msoffcrypto.exceptions import (
     InvalidKeyError,
     ParseError,
 )
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from sekisho.disarm import handlers
 from sekisho.disarm.compoundfiles import read_compound
@@ -23,6 +25,9 @@ from sekisho.disarm.formats.archives.packing import pack
 from sekisho.disarm.formats.archives.unlocking import locked_zip_entries
 from sekisho.disarm.identify import HEAD_BYTES, TAIL_BYTES, identify
 from sekisho.disarm.work import Source, Stopped, Work
+
+_LOADED_IN_TIME = (backend, expatbuilder)
+"""The library loads these when it needs them: too late in a child that can open no file."""
 
 SPINS_MAX = 1_000_000
 """Rounds of the key derivation; Office writes 100,000."""
@@ -80,7 +85,7 @@ def _opened(source: Source, work: Work) -> bytes:
     work.budget.expand(source.bytes)
     out = io.BytesIO()
     try:
-        office = msoffcrypto.OfficeFile(io.BytesIO(bytes(source.content)))
+        office = OOXMLFile(io.BytesIO(bytes(source.content)))
         office.load_key(password=work.password, verify_password=True)
         office.decrypt(out)
     except InvalidKeyError as wrong:
