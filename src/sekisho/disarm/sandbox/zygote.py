@@ -46,7 +46,6 @@ _TOOLS = {
     "mozjpeg_lossless_optimization": "mozjpeg-lossless-optimization",
     "msoffcrypto": "msoffcrypto-tool",
     "nh3": "nh3",
-    "oxmsg": "python-oxmsg",
     "pikepdf": "pikepdf",
     "PIL": "pillow",
     "pi_heif": "pi-heif",
