@@ -13,7 +13,7 @@ _MOBILE_PREFIXES = ("050", "060", "070", "080", "090", "020", "0800")
 def is_individual_number(digits: str) -> bool:
     """Whether the last of 12 digits is the check digit of a 個人番号.
 
-    Weights and remainder: the ordinance on 通知カード及び個人番号カード, article 5. Twelve equal
+    Weights and remainder as published, checked against published test values. Twelve equal
     digits pass only as zeros, and those are how a form is filled that has no number: not one.
     """
     rest: int = sum(map(mul, map(int, digits), _INDIVIDUAL_WEIGHTS)) % 11
