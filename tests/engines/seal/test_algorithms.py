@@ -30,7 +30,7 @@ ENGINES = ("kernel", "seal", "store", "ledger", "disarm")
 NAMESPACES = {"hashes", "ec", "mlkem", "hashlib", "KEM", "KDF", "AEAD", "algorithms", "modes"}
 NEUTRAL = {
     "hashes", "ec", "mlkem", "KEM", "KDF", "AEAD", "Suite", "Encoding", "PublicFormat",
-    "Cipher", "algorithms", "modes",
+    "Cipher", "algorithms", "modes", "backend",
     "ec.EllipticCurvePublicKey", "ec.EllipticCurvePrivateKey",
     "ec.derive_private_key", "ec.generate_private_key",
     "hashlib.new", "hashlib.file_digest",
