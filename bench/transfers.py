@@ -1,7 +1,7 @@
 """Whole transfers: one large file against `cp` three times, and a thousand small ones.
 
     python bench/transfers.py large --mib 1024 --rounds 3 [--folder DIR]
-    python bench/transfers.py small --count 1000 [--stages] [--folder DIR]
+    python bench/transfers.py small --count 1000 [--disarm] [--stages] [--folder DIR]
 
 `large`: submit, approve, seal, fetch, collect (everything included: hashing, encryption, ledger,
 receipts) on a folder store, interleaved with three plain copies of the same file in the same
@@ -49,8 +49,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument("--disarm", action="store_true", help="routes ask for disarming")
     parser.add_argument("--stages", action="store_true", help="one process, stage by stage")
     args = parser.parse_args()
+    if not args.disarm:
+        towns.DISARM.clear()
     base = args.folder or (Path("/dev/shm") if Path("/dev/shm").is_dir() else None)
     folder = Path(tempfile.mkdtemp(prefix="sekisho-bench-", dir=base))
     try:

@@ -37,3 +37,23 @@ def test_the_excerpt_is_what_the_demonstration_says(
     wanted = [line for line in excerpt.splitlines() if line.strip()]
     assert [line for line in wanted if without_numbers(line) not in lines] == []
     assert len(wanted) > 10
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("ソ 表.bin", bytes(range(256)) * 400), ("空.txt", b""), ("覚え.txt", "覚え書き\n".encode())],
+)
+def test_a_file_of_the_reader_crosses_whatever_it_is(
+    name: str, content: bytes, tmp_path: Path
+) -> None:
+    """One that cannot be disarmed stops first, and passes by a registered exception."""
+    file = tmp_path / name
+    file.write_bytes(content)
+    done = subprocess.run(
+        [sys.executable, "-m", "sekisho", "--lang", "en", "demo", "--file", file, "--into",
+         tmp_path / "demo"],
+        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert ("SKS-D001] This type" in done.stdout) == (name == "ソ 表.bin")
+    assert "All of it held" in done.stdout

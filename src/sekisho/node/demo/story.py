@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sekisho.kernel.errors import SekishoError
+from sekisho.kernel.errors import SekishoError, SeveralRefused
 from sekisho.node import collecting, packages, submitting
-from sekisho.node.demo import attacks, cleaning
+from sekisho.node.demo import attacks, cleaning, exceptions
 from sekisho.node.demo.teller import Teller
 from sekisho.node.demo.town import ZONES, Town
 from sekisho.office.evidence.models import Checkpoint, Event
@@ -82,14 +82,12 @@ class Story:
         self.tell.scene("送る: 経路の条件で判定します", "Send: judged against the route")
         self._stop_program()
         self._command("internet", f"--as sato send {self.file.name} --to lgwan --for sato …")
-        with self.town.at("internet") as node:
-            transfer = submitting.submit(
-                node,
-                actor="sato",
-                draft=_draft(),
-                paths=[self.file],
-                progress=self.tell.progress,
-            )
+        try:
+            transfer = self._hand_in()
+        except SeveralRefused as refused:
+            # The reader's own file, of a type that nobody can rebuild.
+            exceptions.register(self.town, self.tell, self.file, refused)
+            transfer = self._hand_in()
         self.transfer_id = transfer.transfer_id
         size = self.file.stat().st_size
         self.tell.shows(
@@ -98,6 +96,16 @@ class Story:
             f"{self.file.name} ({size:,} bytes) lies encrypted in the vault. State: "
             f"{WORDS[transfer.state][1]}",
         )
+
+    def _hand_in(self) -> Transfer:
+        with self.town.at("internet") as node:
+            return submitting.submit(
+                node,
+                actor="sato",
+                draft=_draft(),
+                paths=[self.file],
+                progress=self.tell.progress,
+            )
 
     def _stop_program(self) -> None:
         disguised = self.town.folder / "請求書.pdf"
