@@ -15,6 +15,7 @@ from sekisho.disarm.limits import INPUT_BYTES_MAX
 from sekisho.disarm.report import Report, read_report, write_report
 from sekisho.kernel import names
 from sekisho.kernel.errors import Refused
+from sekisho.node.deposits import InVault
 from sekisho.node.disarming import Plan, under_name
 from sekisho.node.held import Held, hold
 from sekisho.node.rechecking import Checked, Offered
@@ -24,7 +25,7 @@ from sekisho.seal.vault import Deposited, Vault
 
 
 @dataclass(frozen=True)
-class Kept:
+class Kept(InVault):
     """A file of the parcel in our vault, as the verbs of the office want it."""
 
     file: LetterFile
@@ -61,22 +62,6 @@ class Kept:
         """How many things people should judge, by this side's report if there is one."""
         report = self.own or self.claim
         return sum(row.count for row in report.of(Act.FOUND)) if report else 0
-
-    @property
-    def object_id(self) -> str:
-        return self.deposited.object_id
-
-    @property
-    def data_key(self) -> builtins.bytes:
-        return self.deposited.data_key
-
-    @property
-    def bytes(self) -> int:
-        return self.deposited.bytes
-
-    @property
-    def sha256(self) -> str:
-        return self.deposited.sha256
 
 
 @dataclass

@@ -21,6 +21,7 @@ from sekisho.disarm.report import Outcome, Report, write_report
 from sekisho.disarm.work import Stopped
 from sekisho.kernel import names
 from sekisho.kernel.errors import Refused, SekishoError, SeveralRefused
+from sekisho.node.deposits import InVault
 from sekisho.node.disarming import (
     Disarmer,
     Plan,
@@ -69,7 +70,7 @@ class Treated:
 
 
 @dataclass(frozen=True)
-class Ready:
+class Ready(InVault):
     """A file that lies in the vault, as the verbs of the office want it."""
 
     path: str
@@ -77,22 +78,6 @@ class Ready:
     family: str
     deposited: Deposited
     report: Report | None = None
-
-    @property
-    def object_id(self) -> str:
-        return self.deposited.object_id
-
-    @property
-    def data_key(self) -> builtins.bytes:
-        return self.deposited.data_key
-
-    @property
-    def bytes(self) -> int:
-        return self.deposited.bytes
-
-    @property
-    def sha256(self) -> str:
-        return self.deposited.sha256
 
     @property
     def outcome(self) -> str:
