@@ -66,6 +66,7 @@ def configure() -> None:
         USE_TZ=True,
         TIME_ZONE="UTC",
         LANGUAGE_CODE="ja",
+        AUTH_USER_MODEL="accounts.Person",
     )
     django.setup()
 
