@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Before anything imports `sekisho.node`: one process of tests holds pages and rooms.
+import sekisho.web  # noqa: F401
+
 FAULTS_FOLDER = Path(__file__).parent / "faults"
 PARTS_FILE = Path(__file__).parent / "support" / "parts.py"
 BOUNDED = os.environ.get("SEKISHO_LONG") == "bounded"

@@ -108,6 +108,11 @@ BOUNDS = {
     "work.keep_hours": (1, 10_000),
     "vault.rotate_hours": (0, 8_760),
     "store.port": (1, 65_535),
+    "web.port": (1, 65_535),
+    "web.workers": (1, 64),
+    "web.threads": (1, 256),
+    "web.idle_minutes": (1, 1_440),
+    "web.session_hours": (1, 168),
 }
 
 

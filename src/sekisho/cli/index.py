@@ -110,6 +110,10 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
                     "send, fetch, answer, witness, erase",
                 ),
             ),
+            "serve": Entry(
+                "serve:serve",
+                ("画面を開けるようにする", "serve the pages of this node"),
+            ),
             "status": Entry("status:status", ("いま対応が要ること", "what needs doing now")),
             "expire": Entry(
                 "work:expire",

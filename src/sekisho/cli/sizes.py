@@ -8,17 +8,11 @@ import click
 
 from sekisho.cli.words import both
 from sekisho.kernel.limits import GIB, KIB, MIB
+from sekisho.kernel.sizes import shown_bytes
+
+__all__ = ["SIZE", "SizeType", "shown_bytes"]
 
 _UNITS = {"": 1, "K": KIB, "M": MIB, "G": GIB}
-
-
-def shown_bytes(count: int) -> str:
-    """`1.5 MiB`; small sizes exactly."""
-    for unit, name in ((GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB")):
-        if count >= unit:
-            text = f"{count / unit:.1f}".removesuffix(".0")
-            return f"{text} {name}"
-    return f"{count} B"
 
 
 class SizeType(click.ParamType):  # type: ignore[type-arg]

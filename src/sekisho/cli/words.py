@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextvars import ContextVar
 
-JA, EN = "ja", "en"
-LANGUAGES = (JA, EN)
-Pair = tuple[str, str]
-"""A text in Japanese and in English."""
+from sekisho.kernel.speech import EN, JA, LANGUAGES, Pair, both, language, use
 
-_language: ContextVar[str] = ContextVar("language", default=JA)
+__all__ = ["EN", "JA", "LANGUAGES", "Pair", "both", "choose", "language", "longer", "use"]
 
 
 def choose(args: Sequence[str], environment: Mapping[str, str]) -> str:
@@ -39,21 +35,6 @@ def _option(args: Sequence[str]) -> str:
         if arg == "--lang" and place + 1 < len(args):
             return args[place + 1]
     return ""
-
-
-def use(language: str) -> None:
-    """Speak this language from now on."""
-    _language.set(language)
-
-
-def language() -> str:
-    """`ja` or `en`."""
-    return _language.get()
-
-
-def both(ja: str, en: str) -> str:
-    """The one of two texts that the user reads."""
-    return en if _language.get() == EN else ja
 
 
 def longer(first: Pair, more: Pair) -> Pair:

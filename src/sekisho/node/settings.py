@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,13 @@ KEY_BOUNDS = {
 }
 DISARM_LEVELS = ("full", "partial", "none")
 DISARM_CHILDREN = (1, 64)
+WEB_BOUNDS = {
+    "port": PORTS,
+    "workers": (1, 64),
+    "threads": (1, 256),
+    "idle_minutes": (1, 1_440),
+    "session_hours": (1, 168),
+}
 WORK_BOUNDS = {
     "threads": (1, 64),
     "batch": (1, 1_000),
@@ -63,6 +71,19 @@ SHAPE: dict[str, dict[str, type]] = {
     "keys": {"path": str, "one_time": int, "low_water": int, "days": int},
     "disarm": {"children": int, "minimum": str, "clamd": str, "yara_rules": str},
     "work": {"threads": int, "batch": int, "interval_seconds": int, "keep_hours": int},
+    "web": {
+        "host": str,
+        "port": int,
+        "names": str,
+        "workers": int,
+        "threads": int,
+        "tls": bool,
+        "certificate": str,
+        "private_key": str,
+        "client_ca": str,
+        "idle_minutes": int,
+        "session_hours": int,
+    },
 }
 
 
@@ -97,6 +118,26 @@ class DisarmSettings:
 
 
 @dataclass(frozen=True)
+class WebSettings:
+    """Where pages are served, under which names, and how long somebody stays signed in.
+
+    Without `certificate` the node's own certificate authority makes one for `names`.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8443
+    names: tuple[str, ...] = ()
+    workers: int = 1
+    threads: int = 8
+    tls: bool = True
+    certificate: Path | None = None
+    private_key: Path | None = None
+    client_ca: Path | None = None
+    idle_minutes: int = 30
+    session_hours: int = 10
+
+
+@dataclass(frozen=True)
 class NodeSettings:
     """Everything a node is told from outside; paths are absolute."""
 
@@ -113,6 +154,7 @@ class NodeSettings:
     keys: KeySettings
     work: WorkSettings
     disarm: DisarmSettings = field(default_factory=DisarmSettings)
+    web: WebSettings = field(default_factory=WebSettings)
 
 
 def load_settings(folder: Path, environment: Mapping[str, str]) -> NodeSettings:
@@ -169,7 +211,28 @@ def _settings(folder: Path, found: dict[str, dict[str, Any]]) -> NodeSettings:
             **{k: _bounded(f"work.{k}", v, *WORK_BOUNDS[k]) for k, v in found["work"].items()}
         ),
         disarm=_disarm(folder, found["disarm"]),
+        web=_web(folder, found["web"]),
     )
+
+
+def _web(folder: Path, found: dict[str, Any]) -> WebSettings:
+    values = dict(found)
+    for key, bounds in WEB_BOUNDS.items():
+        if key in values:
+            _bounded(f"web.{key}", values[key], *bounds)
+    for key in ("certificate", "private_key", "client_ca"):
+        if key in values:
+            values[key] = folder / values[key]
+    if "names" in values:
+        values["names"] = tuple(one for one in re.split(r"[,\s]+", values["names"]) if one)
+    if ("certificate" in values) != ("private_key" in values):
+        raise InvalidInput(
+            "SKS-C005",
+            key="web.certificate",
+            value=str(values.get("certificate", "")),
+            allowed="certificate + private_key",
+        )
+    return WebSettings(**values)
 
 
 def _disarm(folder: Path, found: dict[str, Any]) -> DisarmSettings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,23 +52,25 @@ def postgresql(*, host: str, port: int, name: str, user: str, password: str = ""
     }
 
 
-def configure() -> None:
+def configure(apps: Sequence[str] = (), **more: Any) -> None:
     """Configure Django once per process, so that the rooms' models can be imported.
 
-    The databases of nodes come later, through `connect`.
+    The databases of nodes come later, through `connect`. Who serves pages adds what they need:
+    further applications and settings. A process that was configured before stays as it is.
     """
     if settings.configured:
         return
-    settings.configure(
-        DATABASES={"default": sqlite(Path(":memory:"))},
-        DATABASE_ROUTERS=["sekisho.office.site.database.CurrentNodeRouter"],
-        INSTALLED_APPS=[f"sekisho.office.{room}" for room in ROOMS],
-        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-        USE_TZ=True,
-        TIME_ZONE="UTC",
-        LANGUAGE_CODE="ja",
-        AUTH_USER_MODEL="accounts.Person",
-    )
+    usual: dict[str, Any] = {
+        "DATABASES": {"default": sqlite(Path(":memory:"))},
+        "DATABASE_ROUTERS": ["sekisho.office.site.database.CurrentNodeRouter"],
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "USE_TZ": True,
+        "TIME_ZONE": "UTC",
+        "LANGUAGE_CODE": "ja",
+        "AUTH_USER_MODEL": "accounts.Person",
+    }
+    rooms = [f"sekisho.office.{room}" for room in ROOMS]
+    settings.configure(**{**usual, **more, "INSTALLED_APPS": [*rooms, *apps]})
     django.setup()
 
 

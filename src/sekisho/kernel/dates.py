@@ -1,0 +1,43 @@
+"""Moments as staff read them: Japan's time, 和暦 beside the ISO date."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+
+from sekisho.kernel.speech import both
+
+JAPAN = timezone(timedelta(hours=9))
+"""Japan has no summer time."""
+
+_ERAS = (
+    (date(2019, 5, 1), "令和"),
+    (date(1989, 1, 8), "平成"),
+    (date(1926, 12, 25), "昭和"),
+)
+
+
+def wareki(day: date) -> str:
+    """`令和8年4月1日`; a day before 昭和 in the Western calendar."""
+    for first, era in _ERAS:
+        if day >= first:
+            year = day.year - first.year + 1
+            return f"{era}{'元' if year == 1 else year}年{day.month}月{day.day}日"
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def moment(when: datetime | None) -> str:
+    """`令和8年4月1日 (2026-04-01) 09:00`, in English `2026-04-01 09:00`; `—` for none."""
+    if when is None:
+        return "—"
+    local = when.astimezone(JAPAN)
+    return both(
+        f"{wareki(local.date())} ({local:%Y-%m-%d}) {local:%H:%M}", f"{local:%Y-%m-%d %H:%M} JST"
+    )
+
+
+def day(when: datetime | None) -> str:
+    """The day of a moment in Japan, without the time."""
+    if when is None:
+        return "—"
+    local = when.astimezone(JAPAN).date()
+    return both(f"{wareki(local)} ({local.isoformat()})", local.isoformat())

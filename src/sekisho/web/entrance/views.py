@@ -1,0 +1,42 @@
+"""What people set for themselves."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from sekisho.kernel.speech import JA, LANGUAGES
+from sekisho.office.accounts.models import Person
+
+YEAR_SECONDS = 365 * 86_400
+
+
+@login_not_required
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Keep the language, with the person who is signed in or else with the browser."""
+    untrusted = request.POST.get("language", JA)
+    language = untrusted if untrusted in LANGUAGES else JA
+    if isinstance(request.user, Person):
+        request.user.language = language
+        request.user.save(update_fields=["language"])
+    response = HttpResponseRedirect(back_from(request))
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=YEAR_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def back_from(request: HttpRequest) -> str:
+    """The page that a form was sent from, if it is one of ours."""
+    untrusted = request.POST.get("back", "/")
+    ours = url_has_allowed_host_and_scheme(untrusted, {request.get_host()})
+    return untrusted if ours else "/"

@@ -1,0 +1,1 @@
+"""要対応: what waits for the person who looks."""

@@ -1,0 +1,1 @@
+"""What templates may use besides Django's own tags."""

@@ -1,0 +1,14 @@
+"""Every address of the pages."""
+
+from django.urls import include, path
+
+from sekisho.web.inbox.views import inbox
+
+urlpatterns = [
+    path("", inbox, name="inbox"),
+    path("entrance/", include("sekisho.web.entrance.urls")),
+    path("account/", include("allauth.urls")),
+]
+
+handler404 = "sekisho.web.failing.not_found"
+handler500 = "sekisho.web.failing.crashed"
