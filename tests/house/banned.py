@@ -9,10 +9,17 @@ from dataclasses import dataclass
 from tests.house.names import references
 from tests.house.source import Module
 
-EDGE = ("sekisho.cli", "sekisho.node")
+EDGE = ("sekisho.cli", "sekisho.web", "sekisho.node")
 SETTINGS = ("sekisho.office.site",)
 STORE_SECRETS = ("sekisho.store.opening",)  # as S3 clients are used to: the secrets by environment
-KEY_MAKERS = ("sekisho.kernel.ids", "sekisho.kernel.signing", "sekisho.seal", "sekisho.ledger")
+KEY_MAKERS = (
+    "sekisho.kernel.ids",
+    "sekisho.kernel.signing",
+    "sekisho.seal",
+    "sekisho.ledger",
+    "sekisho.node.web_secrets",
+    "sekisho.web.middleware.headers",
+)
 ZYGOTE = ("sekisho.disarm.sandbox.starting",)  # files are opened in processes of their own
 TEMPORARY_NAMES = (
     "sekisho.store.doctor",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from sekisho.cli.index import COMMANDS
 from sekisho.cli.speech import command, option
 from sekisho.cli.words import Pair, both, longer
 from sekisho.kernel.clock import SystemClock
+
+if TYPE_CHECKING:
+    from sekisho.web.serving import Serving
 
 DETAILS: Pair = (
     """
@@ -59,18 +63,20 @@ def serve(call: Call, host: str, port: int | None, plain: bool, no_worker: bool)
         call,
         {"address": made.address, "authority": made.fingerprint},
         both(f"開く住所: {made.address}", f"Open {made.address}"),
-        *([_trust(made)] if made.authority else []),
+        *_trust(made),
         both("止めるには Ctrl-C を押してください。", "Press Ctrl-C to stop."),
     )
     serving.serve(made, with_worker=not no_worker)
 
 
-def _trust(made: object) -> str:
-    from sekisho.web.serving import Serving
-
-    assert isinstance(made, Serving) and made.authority is not None
+def _trust(made: Serving) -> list[str]:
+    """What the terminals have to be told, when the node is its own authority."""
+    if made.authority is None:
+        return []
     file = made.authority.certificate
-    return both(
-        f"端末に入れる認証局の証明書: {file}\n  指紋 (SHA-256) {made.fingerprint}",
-        f"Authority for the terminals: {file}\n  SHA-256 {made.fingerprint}",
-    )
+    return [
+        both(
+            f"端末に入れる認証局の証明書: {file}\n  指紋 (SHA-256) {made.fingerprint}",
+            f"Authority for the terminals: {file}\n  SHA-256 {made.fingerprint}",
+        )
+    ]

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from sekisho.kernel.errors import Broken
 from sekisho.node.web_secrets import FOLDER
 from sekisho.seal import keyfiles
 
@@ -67,7 +68,7 @@ def server_certificate(
             return there
     key = ec.generate_private_key(_CURVE)
     signer = x509.load_pem_x509_certificate(keyfiles.read(issuer.certificate))
-    signing = serialization.load_pem_private_key(keyfiles.read(issuer.private_key), None)
+    signing = _private_key(issuer.private_key)
     made = _server_certificate(key, signer, signing, names, now)
     keyfiles.replace(private_key, _pem(key))
     keyfiles.replace(
@@ -82,6 +83,14 @@ def fingerprint(certificate: Path) -> str:
     found = x509.load_pem_x509_certificate(certificate.read_bytes())
     digits = found.fingerprint(hashes.SHA256()).hex().upper()
     return ":".join(digits[at : at + 2] for at in range(0, len(digits), 2))
+
+
+def _private_key(file: Path) -> ec.EllipticCurvePrivateKey:
+    """Raises Broken SKS-N004 for a file that holds anything else."""
+    found = serialization.load_pem_private_key(keyfiles.read(file), None)
+    if not isinstance(found, ec.EllipticCurvePrivateKey):
+        raise Broken("SKS-N004", file=str(file), reason="no ECDSA key")
+    return found
 
 
 def _described(certificate: Path, private_key: Path) -> Certificate:
@@ -110,11 +119,10 @@ def _authority_certificate(
 def _server_certificate(
     key: ec.EllipticCurvePrivateKey,
     issuer: x509.Certificate,
-    signing: object,
+    signing: ec.EllipticCurvePrivateKey,
     names: Sequence[str],
     now: datetime,
 ) -> x509.Certificate:
-    assert isinstance(signing, ec.EllipticCurvePrivateKey)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
     purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
     of_issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key())

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from django.core.wsgi import get_wsgi_application
+
 from sekisho.kernel.clock import Clock, SystemClock
 from sekisho.node import web_secrets
 from sekisho.node.opening import Node, open_node
@@ -29,7 +31,4 @@ def open_for_pages(folder: Path, environment: Mapping[str, str], clock: Clock) -
 def make_application() -> Any:
     """The WSGI application (PEP 3333) for the node that the environment names."""
     open_for_pages(Path(os.environ[FOLDER]), os.environ, SystemClock())
-    # Only now: Django's handler reads the settings when it is made.
-    from django.core.wsgi import get_wsgi_application
-
     return get_wsgi_application()

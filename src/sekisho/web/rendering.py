@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
-from django.core.files.storage import Storage
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.forms.renderers import TemplatesSetting
 
@@ -14,13 +13,6 @@ class FormRenderer(TemplatesSetting):
 
     form_template_name = "web/form.html"
     field_template_name = "web/field.html"
-
-
-class NoFiles(Storage):
-    """Django keeps no files here: they go into the vault."""
-
-    def _open(self, name: str, mode: str = "rb") -> NoReturn:
-        raise NotImplementedError(name)
 
 
 class RefuseFiles(FileUploadHandler):

@@ -72,7 +72,7 @@ def configure() -> None:
         FORM_RENDERER="sekisho.web.rendering.FormRenderer",
         STATIC_URL="/static/",
         STORAGES={
-            "default": {"BACKEND": "sekisho.web.rendering.NoFiles"},
+            "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
             "staticfiles": {
                 "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",
             },
