@@ -31,6 +31,13 @@ WORK_BOUNDS = {
     "interval_seconds": (1, 86_400),
     "keep_hours": (1, 10_000),
 }
+UPLOAD_BOUNDS = {
+    "draft_days": (1, 365),
+    "quota_mib": (1, 16 * 1024 * 1024),
+    "floor_mib": (0, 16 * 1024 * 1024),
+    "inspect_mib": (0, 512),
+    "runners": (1, 16),
+}
 ENVIRONMENT_PREFIX = "SEKISHO_"
 SHAPE: dict[str, dict[str, type]] = {
     "node": {"name": str, "zone": str, "title": str, "suite": str},
@@ -63,6 +70,7 @@ SHAPE: dict[str, dict[str, type]] = {
     "keys": {"path": str, "one_time": int, "low_water": int, "days": int},
     "disarm": {"children": int, "minimum": str, "clamd": str, "yara_rules": str},
     "work": {"threads": int, "batch": int, "interval_seconds": int, "keep_hours": int},
+    "uploads": dict.fromkeys(UPLOAD_BOUNDS, int),
 }
 
 
@@ -97,6 +105,19 @@ class DisarmSettings:
 
 
 @dataclass(frozen=True)
+class UploadSettings:
+    """What browsers may bring: days until an untouched draft is erased, the drafts' files of one
+    person together, room that must stay free on the disk of the vault, the largest file that is
+    inspected as soon as it is there, submissions that run at once."""
+
+    draft_days: int = 14
+    quota_mib: int = 20 * 1024
+    floor_mib: int = 1024
+    inspect_mib: int = 32
+    runners: int = 2
+
+
+@dataclass(frozen=True)
 class NodeSettings:
     """Everything a node is told from outside; paths are absolute."""
 
@@ -113,6 +134,7 @@ class NodeSettings:
     keys: KeySettings
     work: WorkSettings
     disarm: DisarmSettings = field(default_factory=DisarmSettings)
+    uploads: UploadSettings = field(default_factory=UploadSettings)
 
 
 def load_settings(folder: Path, environment: Mapping[str, str]) -> NodeSettings:
@@ -169,6 +191,12 @@ def _settings(folder: Path, found: dict[str, dict[str, Any]]) -> NodeSettings:
             **{k: _bounded(f"work.{k}", v, *WORK_BOUNDS[k]) for k, v in found["work"].items()}
         ),
         disarm=_disarm(folder, found["disarm"]),
+        uploads=UploadSettings(
+            **{
+                k: _bounded(f"uploads.{k}", v, *UPLOAD_BOUNDS[k])
+                for k, v in found["uploads"].items()
+            }
+        ),
     )
 
 
