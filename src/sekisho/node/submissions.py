@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from django.db import DatabaseError, connections
 
-from sekisho.kernel.errors import SekishoError, SeveralRefused, Unavailable
+from sekisho.kernel.errors import SekishoError, Unavailable
 from sekisho.node.inspecting import remembering
 from sekisho.node.opening import Node
 from sekisho.node.submitting import submit_found
@@ -117,9 +117,7 @@ class _Keep:
             raise refusal([(str(one.params.get("path", "")), one) for one in reasons])
 
         def submit() -> Transfer:
-            return sending.submit_new(
-                desk, actor=actor, draft=draft, files=files, reports=reports
-            )
+            return sending.submit_new(desk, actor=actor, draft=draft, files=files, reports=reports)
 
         return submitting.finish(desk, self.held, submit)
 

@@ -14,13 +14,13 @@ from sekisho.node.opening import Node
 from sekisho.node.progress import Progress, silent
 from sekisho.node.tasting import Taster
 from sekisho.node.treating import Found, Keeping, Ready, Treatment
+from sekisho.office.site.desk import Desk
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions import sending
 from sekisho.office.transfers.actions.exceptions import kinds_excepted
 from sekisho.office.transfers.models import Transfer
 from sekisho.office.transfers.policy import Policy
 from sekisho.seal import intake
-from sekisho.office.site.desk import Desk
 from sekisho.seal.vault import Deposited
 
 

@@ -40,7 +40,6 @@ from sekisho.office.transfers.letter import REPORTS_BYTES_MAX
 from sekisho.seal.vault import Deposited, Vault
 
 
-
 class Source(Protocol):
     """A file wherever it comes from (`intake.SourceFile` is one): its size, and its content."""
 

@@ -40,7 +40,7 @@ class Round:
 
 
 def run_round(node: Node, progress: Progress = silent) -> Round:
-    """Everything that is due, once: submissions, keys, fetching, answers, sending, evidence, the end.
+    """Everything due, once: submissions, keys, fetching, answers, sending, evidence, the end.
 
     A part that fails does not keep the others from their work, but a node whose ledger was set
     back or rewritten does nothing at all.
