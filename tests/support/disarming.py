@@ -74,6 +74,9 @@ class Scripted:
             raise Stopped("SKS-D800", name="Eicar")
         return (Entry(Act.FOUND, "not-scanned-unreachable"),)
 
+    def version(self) -> tuple[str, Mapping[str, str]]:
+        return self.rules, self.tools
+
     def close(self) -> None:
         pass
 

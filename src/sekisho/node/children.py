@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -71,6 +72,9 @@ class Children:
             return self.pool.state()
         except Refused as refused:
             raise _of_the_node(refused) from None
+
+    def version(self) -> tuple[str, Mapping[str, str]]:
+        return RULES_VERSION, self.state().hello.tools
 
     def close(self) -> None:
         self.pool.close()

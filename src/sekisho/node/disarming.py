@@ -48,6 +48,10 @@ class Disarmer(Protocol):
         """What scanners say of a file that is not disarmed. Raises Stopped for malware."""
         ...
 
+    def version(self) -> tuple[str, Mapping[str, str]]:
+        """The rules and programs of this moment, as they stand in reports. Raises as `disarm`."""
+        ...
+
     def close(self) -> None:
         """End it; nothing can be disarmed any more."""
         ...

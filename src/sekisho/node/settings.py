@@ -39,6 +39,13 @@ WORK_BOUNDS = {
     "interval_seconds": (1, 86_400),
     "keep_hours": (1, 10_000),
 }
+UPLOAD_BOUNDS = {
+    "draft_days": (1, 365),
+    "quota_mib": (1, 16 * 1024 * 1024),
+    "floor_mib": (0, 16 * 1024 * 1024),
+    "inspect_mib": (0, 512),
+    "runners": (1, 16),
+}
 ENVIRONMENT_PREFIX = "SEKISHO_"
 SHAPE: dict[str, dict[str, type]] = {
     "node": {"name": str, "zone": str, "title": str, "suite": str},
@@ -84,6 +91,7 @@ SHAPE: dict[str, dict[str, type]] = {
         "idle_minutes": int,
         "session_hours": int,
     },
+    "uploads": dict.fromkeys(UPLOAD_BOUNDS, int),
 }
 
 
@@ -138,6 +146,19 @@ class WebSettings:
 
 
 @dataclass(frozen=True)
+class UploadSettings:
+    """What browsers may bring: days until an untouched draft is erased, the drafts' files of one
+    person together, room that must stay free on the disk of the vault, the largest file that is
+    inspected as soon as it is there, submissions that run at once."""
+
+    draft_days: int = 14
+    quota_mib: int = 20 * 1024
+    floor_mib: int = 1024
+    inspect_mib: int = 32
+    runners: int = 2
+
+
+@dataclass(frozen=True)
 class NodeSettings:
     """Everything a node is told from outside; paths are absolute."""
 
@@ -155,6 +176,7 @@ class NodeSettings:
     work: WorkSettings
     disarm: DisarmSettings = field(default_factory=DisarmSettings)
     web: WebSettings = field(default_factory=WebSettings)
+    uploads: UploadSettings = field(default_factory=UploadSettings)
 
 
 def load_settings(folder: Path, environment: Mapping[str, str]) -> NodeSettings:
@@ -212,6 +234,12 @@ def _settings(folder: Path, found: dict[str, dict[str, Any]]) -> NodeSettings:
         ),
         disarm=_disarm(folder, found["disarm"]),
         web=_web(folder, found["web"]),
+        uploads=UploadSettings(
+            **{
+                k: _bounded(f"uploads.{k}", v, *UPLOAD_BOUNDS[k])
+                for k, v in found["uploads"].items()
+            }
+        ),
     )
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from sekisho.kernel import names
 from sekisho.kernel.errors import Refused, SekishoError, SeveralRefused
 from sekisho.kernel.limits import TRANSFER_FILES_MAX
-from sekisho.node.disarming import Plan
+from sekisho.node.disarming import Disarmer, Plan
 from sekisho.node.opening import Node
 from sekisho.node.progress import Progress, silent
 from sekisho.node.tasting import Taster
 from sekisho.node.treating import Found, Keeping, Ready, Treatment
+from sekisho.office.site.desk import Desk
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions import sending
 from sekisho.office.transfers.actions.exceptions import kinds_excepted
@@ -20,6 +22,21 @@ from sekisho.office.transfers.models import Transfer
 from sekisho.office.transfers.policy import Policy
 from sekisho.seal import intake
 from sekisho.seal.vault import Deposited
+
+
+class Keep(Protocol):
+    """A verb that makes deposited files a transfer, as `sending.submit_new` does."""
+
+    def __call__(
+        self,
+        desk: Desk,
+        /,
+        *,
+        actor: str,
+        draft: sending.Draft,
+        files: Sequence[Ready],
+        reports: Deposited | None,
+    ) -> Transfer: ...
 
 
 def gather(paths: Sequence[Path]) -> list[Found]:
@@ -65,16 +82,34 @@ def submit(
     A file that changes while it is read is read once more, then refused. The password opens what
     is encrypted; it is used now and kept nowhere.
     """
-    found = gather(paths)
+    return submit_found(
+        node, actor=actor, draft=draft, found=gather(paths), password=password, progress=progress
+    )
+
+
+def submit_found(
+    node: Node,
+    *,
+    actor: str,
+    draft: sending.Draft,
+    found: Sequence[Found],
+    password: str | None = None,
+    progress: Progress = silent,
+    disarmer: Disarmer | None = None,
+    keep: Keep = sending.submit_new,
+) -> Transfer:
+    """As `submit`, for files that come from anywhere, each with the name it travels under.
+
+    `keep` is the verb that makes a transfer of what was deposited.
+    """
     sizes = [rules.What(name, source.bytes, "*", "*") for name, source in found]
     policy = sending.check_draft(node.desk, actor=actor, draft=draft, files=sizes, types=False)
+    treatment = _treatment(node, draft, policy, password, disarmer)
     contents, reports = intake.again_if_changed(
-        lambda: _kept(node, actor, draft, policy, found, password, progress)
+        lambda: _kept(node, actor, draft, treatment, found, progress)
     )
     try:
-        return sending.submit_new(
-            node.desk, actor=actor, draft=draft, files=contents, reports=reports
-        )
+        return keep(node.desk, actor=actor, draft=draft, files=contents, reports=reports)
     except SekishoError:
         # Anything else may have struck after the commit: objects without a row are swept later.
         for one in (*contents, *([reports] if reports else ())):
@@ -82,20 +117,31 @@ def submit(
         raise
 
 
+def _treatment(
+    node: Node,
+    draft: sending.Draft,
+    policy: Policy,
+    password: str | None,
+    disarmer: Disarmer | None,
+) -> Treatment | None:
+    """How the files are disarmed, where the route asks for it."""
+    if not policy.disarms:
+        return None
+    plan = Plan(policy, kinds_excepted(node.desk, node.name, draft.to_node))
+    return Treatment(plan, disarmer or node.disarmer, node.settings.disarm.children, password)
+
+
 def _kept(
     node: Node,
     actor: str,
     draft: sending.Draft,
-    policy: Policy,
+    treatment: Treatment | None,
     found: Sequence[Found],
-    password: str | None,
     progress: Progress,
 ) -> tuple[list[Ready], Deposited | None]:
     """The files in the vault, disarmed where the route asks for it, and their reports."""
-    if not policy.disarms:
+    if treatment is None:
         return _deposit(node, found, progress), None
-    plan = Plan(policy, kinds_excepted(node.desk, node.name, draft.to_node))
-    treatment = Treatment(plan, node.disarmer, node.settings.disarm.children, password)
     try:
         return Keeping(treatment, node.vault).keep(found, progress)
     except SeveralRefused as refused:

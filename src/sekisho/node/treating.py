@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Protocol
 
 from cryptography.utils import Buffer
 
@@ -36,10 +37,21 @@ from sekisho.node.progress import Progress
 from sekisho.node.tasting import Taster
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.letter import REPORTS_BYTES_MAX
-from sekisho.seal.intake import SourceFile
 from sekisho.seal.vault import Deposited, Vault
 
-Found = tuple[str, SourceFile]
+
+class Source(Protocol):
+    """A file wherever it comes from (`intake.SourceFile` is one): its size, and its content."""
+
+    @property
+    def bytes(self) -> int: ...
+
+    def read(self) -> Iterator[Buffer]:
+        """The content from its beginning, in pieces; each call reads anew, in any thread."""
+        ...
+
+
+Found = tuple[str, Source]
 
 
 @dataclass
@@ -47,11 +59,13 @@ class Treated:
     """One file: the name it came under, and what is to be kept of it or stands against it."""
 
     path: str
-    source: SourceFile
+    source: Source
     held: Held | None = None
     """None for what is too large for the memory: it is streamed, if its kind may pass so."""
     report: Report | None = None
     reason: SekishoError | None = None
+    kind: str = ""
+    """Its kind by content; empty where that is known only once it has been streamed."""
 
     @property
     def name(self) -> str:
@@ -114,18 +128,27 @@ class Treatment:
 
     def all_of(self, found: Sequence[Found], progress: Progress) -> Iterator[Treated]:
         """Every file, in order; each is the caller's to close. `progress` counts files."""
-        with closing(side_by_side(self._treat, found, at_once=self.at_once)) as results:
-            for number, one in enumerate(results, 1):
+        number = 0
+        results = side_by_side(
+            self.treat,
+            found,
+            at_once=self.at_once,
+            beat=lambda: progress("disarm", number, len(found)),
+        )
+        with closing(results):
+            for one in results:
+                number += 1
                 progress("disarm", number, len(found))
                 yield one
 
-    def _treat(self, found: Found) -> Treated:
+    def treat(self, found: Found) -> Treated:
+        """One file, judged by its kind and disarmed as the route asks; the caller closes it."""
         path, source = found
         if source.bytes > INPUT_BYTES_MAX:
             return Treated(path, source)
         held = hold(source.read(), INPUT_BYTES_MAX)
         kind = held.content_type()
-        made = Treated(path, source, held)
+        made = Treated(path, source, held, kind=kind.name)
         made.reason = rules.type_reason(
             self.plan.policy, rules.What(path, held.bytes, kind.name, kind.family)
         )
@@ -179,7 +202,12 @@ class Keeping:
         Raises SeveralRefused SKS-T080 or the one reason of the route, Refused SKS-T089.
         """
         self._count = len(found)
-        deposited = self._vault.deposit_many(self._sources(found, progress))
+        total = sum(source.bytes for _, source in found)
+        deposited = self._vault.deposit_many(
+            self._sources(found, progress),
+            # Only what is too large to be disarmed takes long here.
+            lambda done: progress("deposit", done, total) if done > INPUT_BYTES_MAX else None,
+        )
         reports = deposited.pop() if len(deposited) > self._count else None
         return self._ready(deposited), reports
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sekisho.office.evidence.actions import make_checkpoint, open_log, sequence
 from sekisho.office.post import actions as post
 from sekisho.office.site.database import truncate_wal
 from sekisho.office.transfers.actions.expiring import Erased, expire_due
+from sekisho.office.uploads.actions.erasing import erase_old_drafts
 from sekisho.office.vault.actions import (
     known_objects,
     last_rotation,
@@ -63,6 +65,8 @@ def expire(node: Node, *, rotate_now: bool = False) -> Erased:
     """Destroy what is over; the vault key is renewed after that, at most once in
     `vault.rotate_hours`, or at once when asked for."""
     erased = expire_due(node.desk)
+    drafts = erase_old_drafts(node.desk, node.settings.uploads.draft_days)
+    erased = replace(erased, objects=erased.objects + drafts)
     remove_files(node)
     truncate_wal()
     if rotate_now or (rotation_owed() and _rotation_due(node)):

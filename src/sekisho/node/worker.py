@@ -15,6 +15,7 @@ from sekisho.node.opening import Node
 from sekisho.node.peers import Peers
 from sekisho.node.progress import Progress, silent
 from sekisho.node.sending import Sent, send_ready
+from sekisho.node.submissions import resume_submissions
 from sekisho.office.transfers.actions.expiring import Erased
 from sekisho.office.transfers.actions.requeueing import requeue_expired
 
@@ -39,7 +40,7 @@ class Round:
 
 
 def run_round(node: Node, progress: Progress = silent) -> Round:
-    """Everything that is due, once: keys, fetching, answers, sending, evidence, the end.
+    """Everything due, once: submissions, keys, fetching, answers, sending, evidence, the end.
 
     A part that fails does not keep the others from their work, but a node whose ledger was set
     back or rewritten does nothing at all.
@@ -49,6 +50,7 @@ def run_round(node: Node, progress: Progress = silent) -> Round:
     if any(isinstance(one, Broken) for one in done.troubles):
         # A node that was set back would sign a second history of the same acts.
         return done
+    done.troubles.extend(_step(done, lambda: resume_submissions(node)) or [])
     peers = _step(done, lambda: peer_news.current(node, done.troubles))
     if peers is not None:
         _exchange(node, peers, done, progress)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import os
+import shutil
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -104,8 +105,9 @@ class Vault:
             raise
         return deposited
 
-    def read(self, object_id: str, data_key: builtins.bytes) -> Iterator[Buffer]:
-        """The plaintext in order, in verified pieces of at most 1 MiB, opened in parallel.
+    def read(self, object_id: str, data_key: builtins.bytes, start: int = 0) -> Iterator[Buffer]:
+        """The plaintext in order, in verified pieces of at most 1 MiB, opened in parallel; with
+        `start` from that byte on, without opening what lies before.
 
         Only when the iterator has ended is it sure that nothing was cut off. Raises InvalidInput
         SKS-K003 (no id), Broken SKS-V010 (missing) or SKS-V011 (altered, cut off, another key),
@@ -120,7 +122,7 @@ class Vault:
                 raise Broken("SKS-V010", object=object_id) from None
             raise
         try:
-            yield from read_object(descriptor, object_id, data_key, self._threads)
+            yield from read_object(descriptor, object_id, data_key, self._threads, start)
         finally:
             os.close(descriptor)
 
@@ -132,6 +134,11 @@ class Vault:
         """
         with disk_errors(object_id):
             self._path(object_id).unlink(missing_ok=True)
+
+    def free_bytes(self) -> int:
+        """The room on the disk that the objects lie on. Raises Unavailable SKS-V013."""
+        with disk_errors(str(self._objects)):
+            return shutil.disk_usage(self._objects).free
 
     def object_ids(self) -> Iterator[str]:
         """The ids of all objects in the folder, in no order. Raises Unavailable SKS-V013."""

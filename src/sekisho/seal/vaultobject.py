@@ -121,9 +121,10 @@ class ObjectWriter:
 
 
 def read_object(
-    descriptor: int, object_id: str, data_key: bytes, threads: int
+    descriptor: int, object_id: str, data_key: bytes, threads: int, start: int = 0
 ) -> Iterator[memoryview]:
-    """The plaintext in order, in verified pieces of at most 1 MiB; the pieces are the caller's.
+    """The plaintext from byte `start` on, in order, in verified pieces of at most 1 MiB; the
+    pieces are the caller's.
 
     Only when the iterator has ended is it sure that nothing was cut off. Raises Broken SKS-V011
     (altered, cut off, another key), Unavailable SKS-V013.
@@ -135,9 +136,14 @@ def read_object(
         key = floe.OpeningKey(data_key, header.removeprefix(MAGIC), _bound(object_id), PARAMS)
     count = max(1, -(-sealed_bytes // PARAMS.segment_bytes))
     opener = _Opener(descriptor, object_id, key, count)
-    workers = threads if count > 1 else 0
-    with _ending(in_order(opener.segment, range(count), threads=workers)) as pieces:
-        yield from pieces
+    # The last segment is always opened: it alone shows that nothing was cut off.
+    first = min(start // PARAMS.plain_bytes, count - 1)
+    skipped = start - first * PARAMS.plain_bytes
+    workers = threads if count - first > 1 else 0
+    with _ending(in_order(opener.segment, range(first, count), threads=workers)) as pieces:
+        for piece in pieces:
+            yield piece[skipped:]
+            skipped = 0
 
 
 class _Sealer:

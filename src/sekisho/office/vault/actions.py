@@ -22,7 +22,8 @@ from sekisho.office.site.rows import find_all, insert_many, update_many
 from sekisho.office.vault.models import Removal, RotationOwed, VaultObject
 from sekisho.seal.keyring import key_id_of
 
-REWRAP_BATCH = 500
+KEYS_TOGETHER = 500
+"""Objects that one statement names; databases bound the number of values."""
 
 
 class Deposited(Protocol):
@@ -59,7 +60,7 @@ def data_keys(desk: Desk, object_ids: Collection[str]) -> dict[str, bytes]:
     if len(object_ids) == 1:
         rows = find_all(VaultObject, object_id=next(iter(object_ids)))
     else:
-        rows = list(VaultObject.objects.filter(object_id__in=list(object_ids)))
+        rows = _rows_of(list(object_ids))
     found = {
         row.object_id: desk.keyring.unwrap(context(row.object_id), bytes(row.wrapped_key))
         for row in rows
@@ -70,19 +71,39 @@ def data_keys(desk: Desk, object_ids: Collection[str]) -> dict[str, bytes]:
     return found
 
 
+def _rows_of(object_ids: Sequence[str]) -> list[VaultObject]:
+    found: list[VaultObject] = []
+    for start in range(0, len(object_ids), KEYS_TOGETHER):
+        batch = object_ids[start : start + KEYS_TOGETHER]
+        found += VaultObject.objects.filter(object_id__in=batch)
+    return found
+
+
 def destroy_keys(desk: Desk, *, subject: str, object_ids: Iterable[str]) -> int:
     """Destroy the data keys of objects, in the transaction of the caller, with evidence."""
-    wanted = sorted(set(object_ids))
-    found = list(
-        VaultObject.objects.filter(object_id__in=wanted).values_list("object_id", flat=True)
-    )
-    if not found:
-        return 0
-    owe_rotation(desk)
-    VaultObject.objects.filter(object_id__in=found).delete()
-    Removal.objects.bulk_create([Removal(object_id=one) for one in found], ignore_conflicts=True)
-    record_all(desk, [Act("vault.erased", subject, {"object": one}, {}) for one in sorted(found)])
+    found = discard_keys(desk, object_ids)
+    record_all(desk, [Act("vault.erased", subject, {"object": one}, {}) for one in found])
     return len(found)
+
+
+def discard_keys(desk: Desk, object_ids: Iterable[str]) -> list[str]:
+    """Destroy the data keys of objects, in the transaction of the caller, who records one event
+    for all of them; the objects that had one, sorted."""
+    wanted = sorted(set(object_ids))
+    found: list[str] = []
+    for start in range(0, len(wanted), KEYS_TOGETHER):
+        batch = wanted[start : start + KEYS_TOGETHER]
+        rows = VaultObject.objects.filter(object_id__in=batch)
+        found += sorted(rows.values_list("object_id", flat=True))
+    if found:
+        owe_rotation(desk)
+    for start in range(0, len(found), KEYS_TOGETHER):
+        batch = found[start : start + KEYS_TOGETHER]
+        VaultObject.objects.filter(object_id__in=batch).delete()
+        Removal.objects.bulk_create(
+            [Removal(object_id=one) for one in batch], ignore_conflicts=True
+        )
+    return found
 
 
 def owe_rotation(desk: Desk) -> None:

@@ -105,13 +105,11 @@ def submit_new(
 
     Raises Refused with the first reason of the route's judgement; nothing is kept then.
     """
-    policy = require_route(desk.node, draft.to_node)
-    person = require_person(actor)
-    seen = tuple(rules.What(f.path, f.bytes, f.content_type, f.family) for f in files)
-    reasons = rules.judge(policy, _request(person, draft, seen))
+    reasons = reasons_against(desk, actor=actor, draft=draft, files=files)
     if reasons:
         record_refusal(desk, actor, draft, reasons)
         raise reasons[0]
+    policy = require_route(desk.node, draft.to_node)
     with atomic():
         transfer = _create(desk, actor, draft, policy)
         if reports is not None:
@@ -125,6 +123,15 @@ def submit_new(
         )
         _enter(desk, transfer, policy, files)
     return transfer
+
+
+def reasons_against(
+    desk: Desk, *, actor: str, draft: Draft, files: Sequence[Content]
+) -> tuple[SekishoError, ...]:
+    """Everything that the route has against a transfer whose files are known."""
+    policy = require_route(desk.node, draft.to_node)
+    seen = tuple(rules.What(f.path, f.bytes, f.content_type, f.family) for f in files)
+    return rules.judge(policy, _request(require_person(actor), draft, seen))
 
 
 def _request(person: Person, draft: Draft, files: Sequence[rules.What]) -> rules.Request:

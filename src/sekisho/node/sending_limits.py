@@ -1,0 +1,91 @@
+"""What may be sent where, said before anybody uploads a byte."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sekisho.kernel.errors import Refused
+from sekisho.kernel.limits import MIB
+from sekisho.node.opening import Node
+from sekisho.office.accounts.actions import require_person
+from sekisho.office.transfers import rules
+from sekisho.office.transfers.actions.exceptions import kinds_excepted
+from sekisho.office.transfers.actions.routes import require_route
+from sekisho.office.transfers.actions.sending import who
+from sekisho.office.transfers.queries import open_routes
+from sekisho.office.uploads.actions.receiving import pending_bytes
+from sekisho.office.uploads.rules import PART_BYTES_MAX
+
+
+@dataclass(frozen=True)
+class Limits:
+    """A route as its sender should know it. Lists of people and kinds are those of the policy:
+    logins, `division:NAME`, `role:NAME`; kinds and families; `*` for all.
+
+    `disarm` is kind or family → profile; `excepted` are kinds that pass undisarmed now. `timing`
+    says whether the `approvals` come `before` or `after` it leaves; `leaves_from` is the first
+    moment of the schedule. Of this person's quota `quota_left` bytes are left, of the disk
+    `room_left`; one call takes `part_bytes_max`.
+    """
+
+    to_node: str
+    labels: tuple[str, ...]
+    types: tuple[str, ...]
+    files_max: int
+    file_bytes_max: int
+    transfer_bytes_max: int
+    recipients: tuple[str, ...]
+    disarm: Mapping[str, str]
+    excepted: tuple[str, ...]
+    approvals: int
+    timing: str
+    approvers: tuple[str, ...]
+    retention_days: int
+    leaves_from: datetime
+    quota_left: int
+    room_left: int
+    inspect_bytes_max: int
+    part_bytes_max: int = PART_BYTES_MAX
+
+
+def limits_for(node: Node, *, actor: str, to_node: str) -> Limits:
+    """The limits of the route to a node. Raises Refused SKS-T051, SKS-T004 (no open route) or
+    SKS-T020 (this person may not send on it)."""
+    person = who(require_person(actor))
+    policy = require_route(node.name, to_node)
+    if not rules.matches(policy.senders, person):
+        raise Refused("SKS-T020", login=actor)
+    settings = node.settings.uploads
+    return Limits(
+        to_node=to_node,
+        labels=policy.labels,
+        types=policy.types,
+        files_max=policy.files_max,
+        file_bytes_max=policy.file_bytes_max,
+        transfer_bytes_max=policy.transfer_bytes_max,
+        recipients=policy.recipients,
+        disarm=dict(policy.disarm),
+        excepted=tuple(sorted(kinds_excepted(node.desk, node.name, to_node))),
+        approvals=policy.approvals,
+        timing=policy.timing,
+        approvers=policy.approvers,
+        retention_days=policy.retention_days,
+        leaves_from=rules.opens_at(policy, node.desk.now()),
+        quota_left=max(0, settings.quota_mib * MIB - pending_bytes(actor)),
+        room_left=max(0, node.vault.free_bytes() - settings.floor_mib * MIB),
+        inspect_bytes_max=settings.inspect_mib * MIB,
+    )
+
+
+def destinations(node: Node, *, actor: str) -> list[Limits]:
+    """Every route on which this person may send, by name of the node. Raises Refused SKS-T051."""
+    person = who(require_person(actor))
+    found = []
+    for route in open_routes():
+        if route.from_node != node.name:
+            continue
+        if rules.matches(require_route(node.name, route.to_node).senders, person):
+            found.append(limits_for(node, actor=actor, to_node=route.to_node))
+    return found

@@ -1,0 +1,1 @@
+"""Drafts of transfers, the files that browsers bring into them, and what is handed out."""

@@ -1,0 +1,1 @@
+"""The verbs of the room: drafting, receiving, submitting, erasing, handing out."""
