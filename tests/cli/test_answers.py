@@ -255,15 +255,18 @@ def test_a_route_can_be_asked_what_would_happen(town: Commands) -> None:
 
 
 def test_people_are_registered_and_retired(town: Commands) -> None:
-    made = town.value("internet", "person", "add", "ito", "--name", "伊藤", "--role", "approver")
+    given = ("--name", "伊藤", "--role", "approver", "--as", "admin")
+    made = town.value("internet", "person", "add", "ito", *given)
     assert made == {
         "login": "ito",
         "name": "伊藤",
         "division": "",
         "roles": ["approver", "staff"],
         "active": True,
+        "email": None,
+        "until": None,
     }
-    town.at("internet", "person", "retire", "ito")
+    town.at("internet", "person", "retire", "ito", "--as", "admin")
     found = {one["login"]: one for one in town.value("internet", "person", "list")}
     assert found["ito"]["active"] is False
     assert "停止" in town.at("internet", "person", "list").stdout

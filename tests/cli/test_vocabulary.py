@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from sekisho.cli import doctor, init, person, status, transfer_views
+from sekisho.cli import doctor, init, status, transfer_views
 from sekisho.cli.policy_options import WORDS as POLICY_WORDS
 from sekisho.cli.transfers import DECISION_WORDS
 from sekisho.node.checkup import CHECKS, Level
 from sekisho.node.overview import Matter
-from sekisho.office.accounts.actions import ROLES
+from sekisho.office.accounts.roles import ROLES
+from sekisho.office.accounts.roles import WORDS as ROLE_WORDS
 from sekisho.office.transfers.policy import Policy
 from sekisho.office.transfers.states import Verb
 from sekisho.store.opening import KINDS
 
 
 def test_roles_and_kinds_of_stores() -> None:
-    assert set(person.ROLES) == set(person.ROLE_WORDS) == ROLES
+    assert set(ROLES) == set(ROLE_WORDS)
     assert set(init.STORE_KINDS) == set(KINDS)
 
 

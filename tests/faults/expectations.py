@@ -69,8 +69,8 @@ def at_the_end(run: Run) -> None:
     come_to_rest(run)
     agree_to_the_byte(run)
     for name in run.town.nodes:
-        with run.town.at(name):
-            save_person(login=STRANGER, name="異動してきた人")
+        with run.town.at(name) as node:
+            save_person(node.desk, actor="admin", login=STRANGER, name="異動してきた人")
     for _ in range(PEOPLE_TRY):
         if not _send_again(run):
             break

@@ -230,7 +230,14 @@ def open_run(seed: int, folder: Path) -> Run:
     for name in town.nodes:
         with town.at(name) as node:
             for login in ("ito", *APPROVERS):
-                save_person(login=login, name=login, division="税務課", roles=["approver"])
+                save_person(
+                    node.desk,
+                    actor="admin",
+                    login=login,
+                    name=login,
+                    division="税務課",
+                    roles=["approver"],
+                )
             for (sender, receiver), policy in POLICIES.items():
                 if name in (sender, receiver):
                     save_route(

@@ -111,10 +111,31 @@ def _sign_directory(town: Town, links: tuple[tuple[str, str], ...]) -> None:
 
 def _people(town: Town, name: str) -> None:
     with town.at(name) as node:
-        save_person(login="sato", name="佐藤 花子", division="税務課")
-        save_person(login="suzuki", name="鈴木 一郎", division="税務課", roles=["approver"])
-        save_person(login="takahashi", name="高橋 次郎", division="税務課", roles=["approver"])
-        save_person(login="admin", name="情報 太郎", division="情報政策課", roles=["admin"])
+        save_person(node.desk, actor="", login="sato", name="佐藤 花子", division="税務課")
+        save_person(
+            node.desk,
+            actor="",
+            login="suzuki",
+            name="鈴木 一郎",
+            division="税務課",
+            roles=["approver"],
+        )
+        save_person(
+            node.desk,
+            actor="",
+            login="takahashi",
+            name="高橋 次郎",
+            division="税務課",
+            roles=["approver"],
+        )
+        save_person(
+            node.desk,
+            actor="",
+            login="admin",
+            name="情報 太郎",
+            division="情報政策課",
+            roles=["admin"],
+        )
         for sender, receiver in LINKS:
             if name in (sender, receiver):
                 save_route(node.desk, actor="admin", from_node=sender, to_node=receiver, policy={})

@@ -42,6 +42,13 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
                 ),
             ),
             "person": Entry("person:person", ("利用者の登録", "register people")),
+            "org": Entry(
+                "org:org",
+                (
+                    "組織（部・課・係）と役職。Excel・CSV からの取込み",
+                    "units and posts, imported from Excel or CSV",
+                ),
+            ),
             "route": Entry(
                 "route:route",
                 ("経路とその条件（承認の人数、種類、保存期間）", "routes and their conditions"),

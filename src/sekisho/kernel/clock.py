@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Protocol
 
 from sekisho.kernel.errors import InvalidInput
+
+JAPAN = timezone(timedelta(hours=9))
+"""Japan's time, in which schedules and days are written; it has no summer time."""
 
 
 class Clock(Protocol):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
+from sekisho.kernel.clock import JAPAN
 from sekisho.kernel.speech import both
 
-JAPAN = timezone(timedelta(hours=9))
-"""Japan has no summer time."""
+__all__ = ["JAPAN", "day", "moment", "wareki"]
 
 _ERAS = (
     (date(2019, 5, 1), "令和"),

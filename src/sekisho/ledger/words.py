@@ -158,5 +158,10 @@ ACT_WORDS = {
     "route.closed": ("経路の廃止", "route closed"),
     "exception.granted": ("無害化の例外の登録", "exception granted"),
     "exception.ended": ("無害化の例外の終了", "exception ended"),
+    "person.saved": ("利用者の登録", "person registered"),
+    "person.retired": ("利用者の停止", "person retired"),
+    "person.appointed": ("所属・役職の登録", "post registered"),
+    "unit.saved": ("組織の登録", "unit registered"),
+    "organisation.imported": ("組織表の取込み", "organisation imported"),
 }
 """The kinds of events whose meaning this verifier knows; others are listed for information."""

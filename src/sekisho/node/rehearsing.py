@@ -12,10 +12,11 @@ from sekisho.node.opening import Node
 from sekisho.node.submitting import gather
 from sekisho.node.tasting import Taster
 from sekisho.office.accounts.actions import require_person
-from sekisho.office.accounts.queries import everybody
+from sekisho.office.accounts.periods import day_of
+from sekisho.office.accounts.queries import everybody, organisation
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.routes import require_route
-from sekisho.office.transfers.actions.sending import Draft, who
+from sekisho.office.transfers.actions.sending import Draft, seen, who
 from sekisho.office.transfers.policy import Policy
 from sekisho.seal.intake import SourceFile
 
@@ -36,11 +37,12 @@ def rehearse(
 ) -> Rehearsal:
     """Judge as `submit` would. Raises Refused SKS-T004 (no route), SKS-T051, and for files."""
     policy = require_route(node.name, draft.to_node)
-    person = who(require_person(actor))
+    person = who(node.desk, require_person(actor))
     files = tuple(_what(name, source) for name, source in gather(paths))
     request = rules.Request(person, draft.addressees, draft.label, draft.purpose, files)
     others = [one for one in everybody() if one.active and one.login != actor]
-    approvers = [one.login for one in others if rules.matches(policy.approvers, who(one))]
+    known = organisation(day_of(when))
+    approvers = [one.login for one in others if rules.matches(policy.approvers, seen(one, known))]
     return Rehearsal(
         rules.judge(policy, request),
         policy,

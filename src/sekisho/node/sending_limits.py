@@ -53,7 +53,7 @@ class Limits:
 def limits_for(node: Node, *, actor: str, to_node: str) -> Limits:
     """The limits of the route to a node. Raises Refused SKS-T051, SKS-T004 (no open route) or
     SKS-T020 (this person may not send on it)."""
-    person = who(require_person(actor))
+    person = who(node.desk, require_person(actor))
     policy = require_route(node.name, to_node)
     if not rules.matches(policy.senders, person):
         raise Refused("SKS-T020", login=actor)
@@ -81,7 +81,7 @@ def limits_for(node: Node, *, actor: str, to_node: str) -> Limits:
 
 def destinations(node: Node, *, actor: str) -> list[Limits]:
     """Every route on which this person may send, by name of the node. Raises Refused SKS-T051."""
-    person = who(require_person(actor))
+    person = who(node.desk, require_person(actor))
     found = []
     for route in open_routes():
         if route.from_node != node.name:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sekisho.ledger.audit import Watermark, compare_with_watermark, read_watermark
 from sekisho.ledger.body import origin_of
 from sekisho.node.opening import VAULT_KEYS, Node
+from sekisho.office.accounts.appointing import settle_divisions
 from sekisho.office.evidence.actions import make_checkpoint, open_log, sequence
 from sekisho.office.post import actions as post
 from sekisho.office.site.database import truncate_wal
@@ -110,11 +111,13 @@ def tidy_store(node: Node) -> int:
 
 
 def daily(node: Node) -> None:
-    """What is enough once a day: leftovers of killed writers in vault, key folders and store."""
+    """What is enough once a day: leftovers of killed writers in vault, key folders and store; the
+    divisions of people whose posts begin or end by their day."""
     mark = node.settings.folder / TIDIED
     now = node.desk.now()
     if mark.exists() and abs(now.timestamp() - mark.stat().st_mtime) < DAY.total_seconds():
         return
+    settle_divisions(node.desk)
     mark.unlink(missing_ok=True)
     mark.touch(mode=0o600)
     # Ages are told by the clock that dated the files: ours may have been put forward, and what

@@ -16,6 +16,7 @@ from sekisho.node.peers import Peers
 from sekisho.node.progress import Progress, silent
 from sekisho.node.sending import Sent, send_ready
 from sekisho.node.submissions import resume_submissions
+from sekisho.office.accounts.actions import retire_due
 from sekisho.office.transfers.actions.expiring import Erased
 from sekisho.office.transfers.actions.requeueing import requeue_expired
 
@@ -54,6 +55,7 @@ def run_round(node: Node, progress: Progress = silent) -> Round:
     peers = _step(done, lambda: peer_news.current(node, done.troubles))
     if peers is not None:
         _exchange(node, peers, done, progress)
+    _step(done, lambda: retire_due(node.desk))
     _step(done, lambda: upkeep.settle_evidence(node))
     erased = _step(done, lambda: upkeep.expire(node))
     done.erased = erased or done.erased

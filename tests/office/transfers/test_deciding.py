@@ -67,7 +67,7 @@ def test_nobody_approves_twice(town: Town, waiting: str) -> None:
 
 def test_who_has_left_approves_nothing(town: Town, waiting: str) -> None:
     with town.at(acts.SENDER) as node:
-        retire_person(login="suzuki")
+        retire_person(node.desk, actor="admin", login="suzuki")
         assert refused(deciding.approve, node, actor="suzuki", transfer_id=waiting) == "SKS-T051"
 
 
@@ -81,7 +81,7 @@ def test_an_approval_too_many_is_refused(town: Town, waiting: str) -> None:
     acts.approve(town, waiting, "suzuki")
     acts.approve(town, waiting, "takahashi")
     with town.at(acts.SENDER) as node:
-        save_person(login="ito", name="伊藤", roles=["approver"])
+        save_person(node.desk, actor="admin", login="ito", name="伊藤", roles=["approver"])
         assert refused(deciding.approve, node, actor="ito", transfer_id=waiting) == "SKS-T010"
 
 

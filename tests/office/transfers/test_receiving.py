@@ -84,8 +84,8 @@ def test_a_receiver_without_the_route_refuses(sqlite_town: Town) -> None:
 
 def test_an_addressee_who_has_left_is_unknown_even_beside_others(sqlite_town: Town) -> None:
     transfer_id = approved(sqlite_town, addressees=("sato", "takahashi"))
-    with sqlite_town.at(RECEIVER):
-        retire_person(login="takahashi")
+    with sqlite_town.at(RECEIVER) as node:
+        retire_person(node.desk, actor="admin", login="takahashi")
     assert refused_there(sqlite_town, transfer_id) == "SKS-T043"
     with sqlite_town.at(RECEIVER):
         assert IncomingParcel.objects.get(state="refused").detail == {"logins": "takahashi"}

@@ -27,8 +27,8 @@ def test_the_sender_learns_why_it_was_refused_and_sends_again(town: Town) -> Non
         assert (transfer.state, transfer.code) == ("refused", "SKS-T043")
         failed = acts.last_event("transfer.failed").data
         assert (failed["outcome"], failed["code"]) == ("refused", "SKS-T043")
-    with town.at(acts.RECEIVER):
-        save_person(login="yamada", name="山田 三郎")
+    with town.at(acts.RECEIVER) as node:
+        save_person(node.desk, actor="admin", login="yamada", name="山田 三郎")
     resend(town, transfer_id)
     acts.carry(town)
     with town.at(acts.SENDER) as node:

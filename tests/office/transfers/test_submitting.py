@@ -98,8 +98,8 @@ def test_what_is_refused_before_reading_keeps_nothing(
 
 
 def test_who_has_left_submits_nothing(town: Town) -> None:
-    with town.at(acts.SENDER):
-        retire_person(login="sato")
+    with town.at(acts.SENDER) as node:
+        retire_person(node.desk, actor="admin", login="sato")
     assert refusal(town).code == "SKS-T051"
 
 

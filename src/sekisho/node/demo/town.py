@@ -172,7 +172,14 @@ def _sign_directory(town: Town) -> None:
 def _people_and_routes(town: Town, name: str) -> None:
     with town.at(name) as node:
         for login, title, division, roles in PEOPLE:
-            save_person(login=login, name=title, division=division, roles=roles)
+            save_person(
+                node.desk,
+                actor="",
+                login=login,
+                name=title,
+                division=division,
+                roles=roles,
+            )
         for sender, receiver in LINKS:
             if name in (sender, receiver):
                 save_route(

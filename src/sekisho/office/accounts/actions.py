@@ -1,53 +1,213 @@
-"""Verbs about people."""
+"""Verbs about people: register, change, retire; each leaves evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from sekisho.kernel.errors import InvalidInput, Refused
+from sekisho.kernel.ids import new_id
 from sekisho.office.accounts.models import Person
-from sekisho.office.site.rows import find
+from sekisho.office.accounts.organisation import Organisation
+from sekisho.office.accounts.periods import day_of
+from sekisho.office.accounts.queries import organisation
+from sekisho.office.accounts.roles import ADMIN, CONTRACTOR, ROLES, STAFF
+from sekisho.office.evidence.actions import Act, record_all
+from sekisho.office.site.database import atomic
+from sekisho.office.site.desk import Desk
+from sekisho.office.site.rows import find, insert_many, update_many
 
-ROLES = frozenset({"staff", "approver", "admin", "auditor"})
 LOGIN_CHARS_MAX = 64
 NAME_CHARS_MAX = 100
-GROUPS = ("division:", "role:")
-"""How policies name several people at once (`*` is everybody): no login may look like that."""
+GROUPS = ("division:", "role:", "line:")
+WORDS = ("*", "superior")
+"""How policies name several people at once, or whoever it is: no login may look like that."""
+
+ID_PREFIX = "pe"
+CHANGING = ("name", "division", "roles", "email", "until", "active", "person_id")
 
 
-def save_person(*, login: str, name: str, division: str = "", roles: Iterable[str] = ()) -> Person:
-    """Register a person, or change one.
+@dataclass(frozen=True)
+class PersonEntry:
+    """What is registered of a person. `division` and `email` that are None stay as they are."""
 
-    Raises InvalidInput SKS-T050 (role), SKS-T052 (login) or SKS-T054 (name, division).
+    login: str
+    name: str
+    division: str | None = None
+    roles: tuple[str, ...] = ()
+    email: str | None = None
+    until: date | None = None
+
+
+def save_person(
+    desk: Desk,
+    *,
+    actor: str,
+    login: str,
+    name: str,
+    division: str = "",
+    roles: Iterable[str] = (),
+    email: str | None = None,
+    until: date | None = None,
+) -> Person:
+    """Register a person, or change one; who had been retired works again.
+
+    For administrators; as long as there is none, for whoever sets up the node. Who has a post in
+    the organisation is in the division of that post. Raises InvalidInput SKS-T050 (role),
+    SKS-T052 (login), SKS-T054 (name, division), SKS-H001 (contractors have no other role),
+    SKS-H002 (mail address); Refused SKS-T051, SKS-T053.
     """
-    wanted = sorted(set(roles) | {"staff"})
-    for role in wanted:
-        if role not in ROLES:
-            raise InvalidInput("SKS-T050", role=role, allowed=", ".join(sorted(ROLES)))
-    if not _is_login(login):
-        raise InvalidInput("SKS-T052", login=login[:LOGIN_CHARS_MAX])
-    if not name.strip() or not all(_is_line(text) for text in (name, division)):
-        raise InvalidInput("SKS-T054", allowed=NAME_CHARS_MAX)
-    person, _ = Person.objects.update_or_create(
-        login=login, defaults={"name": name, "division": division, "roles": wanted, "active": True}
-    )
+    require_manager(actor)
+    entry = checked_entry(PersonEntry(login, name, division, tuple(roles), email, until))
+    with atomic():
+        (person,) = save_people(desk, actor, [entry], organisation(day_of(desk.now())))
     return person
 
 
-def _is_login(text: str) -> bool:
-    group = text == "*" or text.startswith(GROUPS)
+def checked_entry(entry: PersonEntry) -> PersonEntry:
+    """The entry as it may be kept, with its roles in order. Raises like `save_person`."""
+    for role in sorted(set(entry.roles)):
+        if role not in ROLES:
+            raise InvalidInput("SKS-T050", role=role, allowed=", ".join(sorted(ROLES)))
+    if CONTRACTOR in entry.roles and len(set(entry.roles)) > 1:
+        raise InvalidInput("SKS-H001", login=entry.login[:LOGIN_CHARS_MAX])
+    if not is_login(entry.login):
+        raise InvalidInput("SKS-T052", login=entry.login[:LOGIN_CHARS_MAX])
+    if not entry.name.strip() or not all(
+        is_line(text) for text in (entry.name, entry.division or "")
+    ):
+        raise InvalidInput("SKS-T054", allowed=NAME_CHARS_MAX)
+    if entry.email:
+        _check_email(entry.email)
+    own = set(entry.roles) if CONTRACTOR in entry.roles else {*entry.roles, STAFF}
+    return replace(entry, roles=tuple(sorted(own)))
+
+
+def save_people(
+    desk: Desk, actor: str, entries: Sequence[PersonEntry], known: Organisation
+) -> list[Person]:
+    """Write checked entries with their evidence, inside the caller's transaction."""
+    rows = Person.objects.in_bulk([one.login for one in entries])
+    fresh = [one.login not in rows for one in entries]
+    made = [_changed(rows.get(one.login), one, known) for one in entries]
+    insert_many(row for row, new in zip(made, fresh, strict=True) if new)
+    update_many([row for row, new in zip(made, fresh, strict=True) if not new], CHANGING)
+    record_all(
+        desk,
+        [_saved(row, new, actor) for row, new in zip(made, fresh, strict=True)],
+    )
+    return made
+
+
+def _changed(row: Person | None, entry: PersonEntry, known: Organisation) -> Person:
+    person = row or Person(login=entry.login)
+    person.name, person.roles, person.active = entry.name, list(entry.roles), True
+    person.division = person.division if entry.division is None else entry.division
+    if known.knows(entry.login):
+        person.division = known.division(entry.login)
+    person.email = person.email if entry.email is None else entry.email
+    person.until = entry.until
+    person.person_id = person.person_id or new_id(ID_PREFIX)
+    return person
+
+
+def _saved(person: Person, new: bool, actor: str) -> Act:
+    until = {"until": person.until.isoformat()} if person.until else {}
+    return Act(
+        "person.saved",
+        person.person_id,
+        {"new": new, "roles": list(person.roles), **until},
+        {
+            **by(actor),
+            "person": person.login,
+            "name": person.name,
+            "division": person.division,
+            "email": person.email,
+        },
+    )
+
+
+def by(actor: str) -> dict[str, str]:
+    """The hidden field of who acts; nobody is named before the first administrator is there."""
+    return {"actor": actor} if actor else {}
+
+
+def _check_email(untrusted: str) -> None:
+    try:
+        validate_email(untrusted)
+    except ValidationError:
+        raise InvalidInput("SKS-H002", email=untrusted[:NAME_CHARS_MAX]) from None
+
+
+def is_login(text: str) -> bool:
+    """Whether this can be somebody's login."""
+    group = text in WORDS or text.startswith(GROUPS)
     plain = text.isprintable() and text == text.strip()
     return 0 < len(text) <= LOGIN_CHARS_MAX and plain and not group
 
 
-def _is_line(text: str) -> bool:
+def is_line(text: str) -> bool:
+    """Whether this is one line that a letter can carry as a name."""
     return len(text) <= NAME_CHARS_MAX and text.isprintable()
 
 
-def retire_person(*, login: str) -> None:
-    """Somebody leaves: no further acts, past evidence stays. Raises Refused SKS-T051."""
-    require_person(login)
-    Person.objects.filter(login=login).update(active=False)
+def retire_person(desk: Desk, *, actor: str, login: str) -> None:
+    """Somebody leaves: no further acts, past evidence stays. For administrators.
+
+    Raises Refused SKS-T051, SKS-T053, SKS-H003 (the last administrator).
+    """
+    require_manager(actor)
+    with atomic():
+        _retire(desk, actor, [require_person(login)])
+
+
+def retire_due(desk: Desk) -> int:
+    """Retire whoever's last day at work is over; how many. For the worker."""
+    with atomic():
+        due = Person.objects.filter(active=True, until__lt=day_of(desk.now())).order_by("login")
+        # The last administrator stays: a node that nobody may run helps nobody.
+        leaving = [one for one in due if not _is_last_admin(one)]
+        _retire(desk, "", leaving)
+    return len(leaving)
+
+
+def _retire(desk: Desk, actor: str, people: Sequence[Person]) -> None:
+    for person in people:
+        if _is_last_admin(person):
+            raise Refused("SKS-H003", login=person.login)
+        person.active = False
+        person.person_id = person.person_id or new_id(ID_PREFIX)
+    update_many(people, ["active", "person_id"])
+    record_all(
+        desk,
+        [
+            Act("person.retired", one.person_id, {}, {**by(actor), "person": one.login})
+            for one in people
+        ],
+    )
+
+
+def _is_last_admin(person: Person) -> bool:
+    return ADMIN in person.roles and admins() == [person.login]
+
+
+def admins() -> list[str]:
+    """The logins of the active administrators, in order."""
+    rows = Person.objects.filter(active=True).order_by("login").values_list("login", "roles")
+    return [login for login, roles in rows if ADMIN in roles]
+
+
+def require_manager(actor: str) -> None:
+    """An administrator; as long as there is none, whoever sets up the node.
+
+    Raises Refused SKS-T051, SKS-T053.
+    """
+    if admins():
+        require_role(actor, ADMIN)
 
 
 def require_person(login: str) -> Person:

@@ -1,4 +1,4 @@
-"""People of this node's zone."""
+"""People of this node's zone, where they work, and who stands in for them."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -22,6 +22,10 @@ class Person(AbstractBaseUser):
     active = models.BooleanField(default=True)
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=2, blank=True)
+    person_id = models.CharField(max_length=40, blank=True)
+    """What the evidence calls this person: random, so that it tells nothing of the login."""
+    until = models.DateField(null=True, blank=True)
+    """The last day at work, if it is known; the day after, the worker retires the person."""
 
     USERNAME_FIELD = "login"
     EMAIL_FIELD = "email"
@@ -37,3 +41,36 @@ class Person(AbstractBaseUser):
     def get_full_name(self) -> str:
         """What pages greet a person with."""
         return self.name
+
+
+class Unit(models.Model):
+    """A 部, 課 or 係 for one span of days; a new name or place in the tree is a new row."""
+
+    code = models.CharField(max_length=32, db_index=True)
+    name = models.CharField(max_length=100)
+    parent = models.CharField(max_length=32, blank=True)
+    starts = models.DateField()
+    ends = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "starts"], name="unit_once")]
+
+
+class Appointment(models.Model):
+    """A person's post in one unit for one span of days (`ends` is the last of them).
+
+    Several at once are 兼務; one of them is the main one.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="appointments")
+    unit = models.CharField(max_length=32, db_index=True)
+    post = models.CharField(max_length=100, blank=True)
+    head = models.BooleanField(default=False)
+    main = models.BooleanField(default=True)
+    starts = models.DateField()
+    ends = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "unit", "starts"], name="appointment_once"),
+        ]

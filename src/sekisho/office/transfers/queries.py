@@ -55,7 +55,7 @@ def transfers(
 
 def waiting_for(desk: Desk, login: str) -> list[Transfer]:
     """What this person is to approve or to confirm after the fact, oldest first."""
-    person = who(require_person(login))
+    person = who(desk, require_person(login))
     undecided = Q(state=State.WAITING) | Q(confirm=CONFIRM_PENDING)
     rows = _with_parts(Transfer.objects.filter(undecided, erased=False).order_by("created"))
     return [one for one in rows if _may_decide(desk, person, one)]
@@ -90,7 +90,7 @@ def find_arrival(transfer_id: str) -> Arrival | None:
 def require_looker(desk: Desk, login: str, row: Transfer | Arrival) -> None:
     """Raise Refused SKS-T093 unless this person may look at the content: of what leaves, the
     sender and the approvers of its route; of what has arrived, its addressees."""
-    person = who(require_person(login))
+    person = who(desk, require_person(login))
     if isinstance(row, Arrival):
         may = any(one.login == login for one in row.addressees.all())
     else:

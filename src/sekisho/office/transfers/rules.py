@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from sekisho.disarm.kinds import label
+from sekisho.kernel.clock import JAPAN
 from sekisho.kernel.errors import Refused, SekishoError
+from sekisho.office.accounts.roles import CONTRACTOR
 from sekisho.office.transfers.letter import (
     ADDRESSEES_MAX,
     LINES,
@@ -17,9 +19,6 @@ from sekisho.office.transfers.letter import (
 )
 from sekisho.office.transfers.policy import AFTER, BEFORE, EVERYBODY, Policy
 
-JAPAN = timezone(timedelta(hours=9))
-"""Schedules are written in Japan's time, which has no summer time."""
-
 
 @dataclass(frozen=True)
 class Who:
@@ -28,6 +27,8 @@ class Who:
     login: str
     division: str = ""
     roles: tuple[str, ...] = ()
+    units: frozenset[str] = frozenset()
+    """The names of his units and of those above them."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,15 @@ class Made:
 
 
 def matches(listed: Iterable[str], who: Who) -> bool:
-    """Whether a person stands in a policy's list of people."""
-    names = {EVERYBODY, who.login, f"division:{who.division}"}
+    """Whether a person stands in a policy's list of people.
+
+    `*` is everybody but contractors: they are named by login, division or role.
+    """
+    names = {who.login, f"division:{who.division}"}
+    names.update(f"division:{unit}" for unit in who.units)
     names.update(f"role:{role}" for role in who.roles)
+    if CONTRACTOR not in who.roles:
+        names.add(EVERYBODY)
     return any(one in names for one in listed)
 
 

@@ -80,7 +80,7 @@ def _open(desk: Desk, actor: str, transfer_id: str) -> tuple[Transfer, Policy, l
     policy = require_route(desk.node, transfer.to_node)
     rows = find_all(Decision, transfer=transfer_id, round=transfer.round)
     made = [rules.Made(row.person, row.verb) for row in rows]
-    rules.may_decide(policy, who(person), transfer.sender, made)
+    rules.may_decide(policy, who(desk, person), transfer.sender, made)
     return transfer, policy, made
 
 

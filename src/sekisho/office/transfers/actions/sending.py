@@ -15,6 +15,9 @@ from sekisho.kernel.ids import new_id
 from sekisho.kernel.names import shown
 from sekisho.office.accounts.actions import require_person
 from sekisho.office.accounts.models import Person
+from sekisho.office.accounts.organisation import Organisation
+from sekisho.office.accounts.periods import day_of
+from sekisho.office.accounts.queries import organisation_around
 from sekisho.office.evidence.actions import record
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
@@ -72,9 +75,18 @@ class Draft:
     label: str
 
 
-def who(person: Person) -> rules.Who:
-    """A person as the rules see one."""
-    return rules.Who(person.login, person.division, tuple(person.roles))
+def who(desk: Desk, person: Person) -> rules.Who:
+    """A person as the rules see one now."""
+    return seen(person, organisation_around(person.login, day_of(desk.now())))
+
+
+def seen(person: Person, known: Organisation) -> rules.Who:
+    """A person as the rules see one in this organisation; who has, had or will have a post there
+    is in no other division than that of his post."""
+    login, roles = person.login, tuple(person.roles)
+    if not known.knows(login):
+        return rules.Who(login, person.division, roles)
+    return rules.Who(login, known.division(login), roles, known.unit_names(login))
 
 
 def check_draft(
@@ -86,7 +98,8 @@ def check_draft(
     """
     policy = require_route(desk.node, draft.to_node)
     judged = policy if types else rules.any_type(policy)
-    for reason in rules.judge(judged, _request(require_person(actor), draft, files)):
+    person = who(desk, require_person(actor))
+    for reason in rules.judge(judged, _request(person, draft, files)):
         raise reason
     return policy
 
@@ -105,11 +118,11 @@ def submit_new(
 
     Raises Refused with the first reason of the route's judgement; nothing is kept then.
     """
+    policy = require_route(desk.node, draft.to_node)
     reasons = reasons_against(desk, actor=actor, draft=draft, files=files)
     if reasons:
         record_refusal(desk, actor, draft, reasons)
         raise reasons[0]
-    policy = require_route(desk.node, draft.to_node)
     with atomic():
         transfer = _create(desk, actor, draft, policy)
         if reports is not None:
@@ -131,11 +144,11 @@ def reasons_against(
     """Everything that the route has against a transfer whose files are known."""
     policy = require_route(desk.node, draft.to_node)
     seen = tuple(rules.What(f.path, f.bytes, f.content_type, f.family) for f in files)
-    return rules.judge(policy, _request(require_person(actor), draft, seen))
+    return rules.judge(policy, _request(who(desk, require_person(actor)), draft, seen))
 
 
-def _request(person: Person, draft: Draft, files: Sequence[rules.What]) -> rules.Request:
-    return rules.Request(who(person), draft.addressees, draft.label, draft.purpose, tuple(files))
+def _request(person: rules.Who, draft: Draft, files: Sequence[rules.What]) -> rules.Request:
+    return rules.Request(person, draft.addressees, draft.label, draft.purpose, tuple(files))
 
 
 def record_refusal(desk: Desk, actor: str, draft: Draft, reasons: Sequence[SekishoError]) -> None:
@@ -285,7 +298,7 @@ def withdraw(desk: Desk, *, actor: str, transfer_id: str, reason: str = "") -> T
 
 def submit_again(desk: Desk, *, actor: str, transfer_id: str, purpose: str = "") -> Transfer:
     """After 差戻し: the same files, another round of approval. Raises Refused."""
-    person = require_person(actor)
+    person = who(desk, require_person(actor))
     with atomic():
         transfer = require_transfer(transfer_id)
         _require_own(transfer, actor)
@@ -312,16 +325,16 @@ def submit_again(desk: Desk, *, actor: str, transfer_id: str, purpose: str = "")
 
 
 def _judge_again(
-    policy: Policy, person: Person, transfer: Transfer, files: Sequence[TransferFile]
+    policy: Policy, person: rules.Who, transfer: Transfer, files: Sequence[TransferFile]
 ) -> None:
-    seen = tuple(
+    contents = tuple(
         rules.What(f.path, f.bytes, f.content_type, kinds()[f.content_type].family) for f in files
     )
     logins = tuple(transfer.addressees.values_list("login", flat=True))
     draft = Draft(transfer.to_node, logins, transfer.purpose, transfer.label)
-    for reason in rules.judge(policy, _request(person, draft, seen)):
+    for reason in rules.judge(policy, _request(person, draft, contents)):
         raise reason
-    for file, what in zip(files, seen, strict=True):
+    for file, what in zip(files, contents, strict=True):
         wanted = policy.profile_for(what.content_type, what.family) != NOT_DISARMED
         if wanted and not file.outcome:
             raise Refused("SKS-T092", path=shown(file.path))
