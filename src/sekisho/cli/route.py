@@ -17,6 +17,7 @@ from sekisho.cli.speech import group, option
 from sekisho.cli.words import both, language
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import Refused
+from sekisho.office.permissions import Act
 
 if TYPE_CHECKING:
     from sekisho.node.rehearsing import Rehearsal
@@ -58,11 +59,11 @@ def _save(
     actor = call.actor
     with call.node() as node:
         from sekisho.node.zones import usual_disarm
-        from sekisho.office.accounts.actions import require_role
+        from sekisho.office.accounts.actions import require_right
         from sekisho.office.transfers.actions.routes import require_route, save_route
         from sekisho.office.transfers.queries import open_routes
 
-        require_role(actor, "admin")
+        require_right(actor, Act.ROUTES)
         ends = from_node or node.name, to_node or node.name
         if change:
             before = require_route(*ends).as_json()
@@ -152,10 +153,10 @@ def close(call: Call, from_node: str | None, to_node: str | None) -> None:
     """What waits on it stays here."""
     actor = call.actor
     with call.node() as node:
-        from sekisho.office.accounts.actions import require_role
+        from sekisho.office.accounts.actions import require_right
         from sekisho.office.transfers.actions.routes import close_route
 
-        require_role(actor, "admin")
+        require_right(actor, Act.ROUTES)
         ends = from_node or node.name, to_node or node.name
         close_route(node.desk, actor=actor, from_node=ends[0], to_node=ends[1])
     answer(

@@ -27,6 +27,7 @@ from sekisho.cli.transfer_views import (
 from sekisho.cli.words import both
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import Refused
+from sekisho.office.permissions import Act
 from sekisho.office.transfers.states import State
 
 if TYPE_CHECKING:
@@ -55,18 +56,19 @@ DECISION_WORDS = {
 )
 @pass_call
 def list_(call: Call, mine: bool, waiting: bool, states: tuple[str, ...], limit: int) -> None:
-    """Newest first; those waiting for me oldest first."""
-    actor = call.actor if mine or waiting else ""
+    """What concerns me (for who oversees: all), newest first; what waits for me, oldest first."""
+    actor = call.actor
     with call.node() as node:
         from sekisho.office.accounts.actions import require_person
         from sekisho.office.transfers import queries
 
-        if actor:
-            require_person(actor)
+        require_person(actor)
         if waiting:
             found = queries.waiting_for(node.desk, actor)[:limit]
-        else:
+        elif mine:
             found = queries.transfers(sender=actor, states=states, limit=limit)
+        else:
+            found = queries.transfers_of(node.desk, actor, states=states, limit=limit)
         value = [transfer_value(one) for one in found]
         shown: Shown = transfers_table(found)
     if not found:
@@ -78,7 +80,11 @@ def list_(call: Call, mine: bool, waiting: bool, states: tuple[str, ...], limit:
 @argument("transfer_id", metavar="ID")
 @pass_call
 def show(call: Call, transfer_id: str) -> None:
-    """The transfer as it leaves, as it has arrived, or both; and the course of its evidence."""
+    """The transfer as it leaves, as it has arrived, or both; and the course of its evidence.
+
+    Raises Refused SKS-T005, SKS-T093 (not for this person).
+    """
+    actor = call.actor
     with call.node() as node:
         from sekisho.node.reports import reports_of
         from sekisho.office.transfers import queries
@@ -89,6 +95,7 @@ def show(call: Call, transfer_id: str) -> None:
         events = queries.course(wanted)
         if outgoing is None and arrived is None:
             raise Refused("SKS-T005", transfer=wanted)
+        queries.require_may(node.desk, actor, Act.SEE, outgoing, arrived)
         value: dict[str, Any] = {}
         shown: list[Shown] = []
         if outgoing is not None:

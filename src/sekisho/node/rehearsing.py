@@ -16,7 +16,8 @@ from sekisho.office.accounts.periods import day_of
 from sekisho.office.accounts.queries import everybody, organisation
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.routes import require_route
-from sekisho.office.transfers.actions.sending import Draft, seen, who
+from sekisho.office.transfers.actions.sending import Draft
+from sekisho.office.transfers.circle import seen, who
 from sekisho.office.transfers.policy import Policy
 from sekisho.seal.intake import SourceFile
 
