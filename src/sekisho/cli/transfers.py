@@ -9,6 +9,7 @@ import click
 from sekisho.cli.answer import Shown, Table, answer
 from sekisho.cli.call import Call, pass_call
 from sekisho.cli.dates import moment
+from sekisho.cli.decide import VERB_WORDS
 from sekisho.cli.ids import whole_id
 from sekisho.cli.index import COMMANDS
 from sekisho.cli.speech import argument, command, option
@@ -33,12 +34,6 @@ from sekisho.office.transfers.states import State
 if TYPE_CHECKING:
     from sekisho.office.evidence.models import Event
     from sekisho.office.transfers.models import Arrival, Transfer
-
-DECISION_WORDS = {
-    "approve": ("承認", "approved"),
-    "send_back": ("差戻し", "sent back"),
-    "reject": ("却下", "rejected"),
-}
 
 
 @command("list", COMMANDS["list"].spoken)
@@ -129,6 +124,10 @@ def _outgoing(one: Transfer) -> list[Shown]:
     ]
     if one.confirm != "none":
         lines.append(f"  {both('事後確認', 'Confirmation')}: {both(*CONFIRM_WORDS[one.confirm])}")
+    if one.emergency:
+        lines.append(f"  {both('緊急の理由', 'Emergency')}: {one.emergency}")
+    if one.chosen:
+        lines.append(f"  {both('選んだ承認者', 'Approvers asked')}: {'、'.join(one.chosen)}")
     if one.code:
         lines.append(f"  {both('理由', 'Reason')}: {reason_words(one.code)}")
     if one.detail.get("redisarmed"):
@@ -145,10 +144,13 @@ def _redisarmed(count: int) -> str:
 
 
 def _decision(row: Any) -> str:
-    word = both(*DECISION_WORDS.get(row.verb, (row.verb, row.verb)))
+    word = both(*VERB_WORDS.get(row.verb, (row.verb, row.verb)))
     reason = f"「{row.reason}」" if row.reason else ""
     number = both(f"{row.round} 回目", f"round {row.round}")
-    return f"  {word}: {row.person}（{number}、{moment(row.made)}）{reason}"
+    acting = (
+        both(f"（{row.acting_for} の代決）", f" for {row.acting_for}") if row.acting_for else ""
+    )
+    return f"  {word}: {row.person}{acting}（{number}、{moment(row.made)}）{reason}"
 
 
 def _arrived(one: Arrival) -> list[Shown]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cached_property
 
 from sekisho.office.accounts.actions import require_person
@@ -32,17 +33,18 @@ def seen(person: Person, known: Organisation) -> Who:
 
 
 class Circle:
-    """Everybody who may act now, and the lines above them; loaded as far as it is asked for."""
+    """Everybody who may act now, and the lines above them as they are now, or on the day of
+    another moment; loaded as far as it is asked for."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, when: datetime | None = None) -> None:
+        self._day = day_of(when or desk.now())
         self._lines: dict[str, list[tuple[str, ...]]] = {}
         self._people: dict[str, Who] = {}
 
     @cached_property
     def known(self) -> Organisation:
         """The whole organisation."""
-        return organisation(day_of(self._desk.now()))
+        return organisation(self._day)
 
     @cached_property
     def everyone(self) -> tuple[Who, ...]:
@@ -52,7 +54,8 @@ class Circle:
     def who(self, login: str) -> Who:
         """One person who may act. Raises Refused SKS-T051."""
         if login not in self._people:
-            self._people[login] = who(self._desk, require_person(login))
+            person = require_person(login)
+            self._people[login] = seen(person, organisation_around(login, self._day))
         return self._people[login]
 
     def line(self, login: str) -> list[tuple[str, ...]]:
