@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sekisho.cli import doctor, init, status, transfer_views
+from sekisho.cli.decide import VERB_WORDS
 from sekisho.cli.policy_options import WORDS as POLICY_WORDS
-from sekisho.cli.transfers import DECISION_WORDS
 from sekisho.node.checkup import CHECKS, Level
 from sekisho.node.overview import Matter
 from sekisho.office.accounts.roles import ROLES
@@ -24,5 +24,5 @@ def test_everything_that_can_be_said_has_words() -> None:
     assert set(CHECKS) <= set(doctor.CHECK_WORDS)
     assert set(doctor.LEVEL_WORDS) == set(doctor.LEVEL_COLOURS) == set(Level)
     assert set(POLICY_WORDS) == set(Policy.__dataclass_fields__)
-    assert set(DECISION_WORDS) == {Verb.APPROVE, Verb.SEND_BACK, Verb.REJECT}
+    assert set(VERB_WORDS) == {Verb.APPROVE, Verb.SEND_BACK, Verb.REJECT, Verb.CONFIRM}
     assert set(transfer_views.NEXT_WORDS) <= set(transfer_views.WORDS)

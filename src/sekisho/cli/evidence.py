@@ -17,6 +17,7 @@ from sekisho.cli.sizes import shown_bytes
 from sekisho.cli.speech import argument, group, option
 from sekisho.cli.words import both
 from sekisho.ledger.verdict import Line, State
+from sekisho.office.permissions import Act
 
 if TYPE_CHECKING:
     from sekisho.node.opening import Node
@@ -47,7 +48,10 @@ def export(
     until: datetime | None,
     person: str | None,
 ) -> None:
-    """Whoever gets the file verifies it with `sekisho verify`, without a node."""
+    """Whoever gets the file verifies it with `sekisho verify`, without a node.
+
+    A transfer: for whom it concerns; everything else for who oversees all.
+    """
     if sum(one is not None for one in (transfer, since, person)) != 1:
         raise Misused(
             "SKS-C020",
@@ -88,9 +92,15 @@ def _made(
 ) -> bytes:
     # Here, not above: Django takes half a second, which `--help` does not have.
     from sekisho.node import packages
+    from sekisho.office.accounts.actions import require_right
+    from sekisho.office.transfers import queries
 
     if transfer is not None:
-        return packages.export_transfer(node, whole_id(transfer))
+        wanted = whole_id(transfer)
+        rows = queries.find_transfer(wanted), queries.find_arrival(wanted)
+        queries.require_may(node.desk, call.actor, Act.EXPORT, *rows)
+        return packages.export_transfer(node, wanted)
+    require_right(call.actor, Act.EXPORT_ALL)
     if person is not None:
         return packages.export_person(node, person)
     return packages.export_period(node, since or call.now(), until or call.now())
@@ -110,10 +120,10 @@ def forget(call: Call, transfer_id: str, reason: str) -> None:
     """Cannot be undone."""
     actor = call.actor
     with call.node() as node:
-        from sekisho.office.accounts.actions import require_role
+        from sekisho.office.accounts.actions import require_right
         from sekisho.office.evidence.actions import forget as erase
 
-        require_role(actor, "admin")
+        require_right(actor, Act.FORGET)
         wanted = whole_id(transfer_id)
         count = erase(node.desk, subject=wanted, reason=reason)
     answer(

@@ -49,6 +49,7 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
                     "units and posts, imported from Excel or CSV",
                 ),
             ),
+            "absence": Entry("absence:absence", ("不在と代決者の登録", "absences and deputies")),
             "route": Entry(
                 "route:route",
                 ("経路とその条件（承認の人数、種類、保存期間）", "routes and their conditions"),
@@ -98,6 +99,13 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
             "confirm": Entry(
                 "decide:confirm", ("事後確認をする", "confirm a transfer after it has left")
             ),
+            "read-after": Entry(
+                "decide:read_after",
+                (
+                    "不在の間に代決されたものを見る（後閲）",
+                    "read what was decided in one's place",
+                ),
+            ),
         },
     ),
     (
@@ -105,6 +113,9 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
         {
             "inbox": Entry("collect:inbox", ("自分に届いた受け渡し", "what has arrived for me")),
             "collect": Entry("collect:collect", ("ファイルを受け取る", "collect files")),
+            "hand-on": Entry(
+                "hand_on:hand_on", ("宛先に同僚を加える", "let a colleague collect too")
+            ),
         },
     ),
     (

@@ -41,6 +41,11 @@ WORDS: dict[str, Pair] = {
         "hours until a second virus scan before it leaves (0: none)",
     ),
     "disarm": ("無害化の方式", "how files are disarmed"),
+    "levels": ("承認の段階（順に）", "steps of approval, in order"),
+    "after_for": ("先に送って事後確認を受ける人", "who leaves first and is confirmed after"),
+    "emergency": ("緊急のとき、承認の前に送れる", "may leave at once in an emergency"),
+    "restricted": ("承認者にファイルを開かせない", "approvers do not open files"),
+    "bulk": ("まとめて承認できる", "several may be approved at once"),
 }
 _LISTS = {
     "senders": "--sender",
@@ -48,7 +53,9 @@ _LISTS = {
     "approvers": "--approver",
     "labels": "--label",
     "types": "--type",
+    "after_for": "--after-for",
 }
+_FLAGS = ("emergency", "restricted", "bulk")
 _NUMBERS = ("approvals", "files_max", "retention_days", "parcel_days", "collect_limit")
 _SIZES = ("file_bytes_max", "transfer_bytes_max")
 
@@ -89,6 +96,24 @@ class DisarmType(click.ParamType):  # type: ignore[type-arg]
         return kind, profile
 
 
+class StepType(click.ParamType):  # type: ignore[type-arg]
+    """`line:1`, `role:approver,suzuki`, `2=line:`."""
+
+    name = "step"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dict[str, Any]:
+        """Who approves and how many; whether that can be is judged with the policy."""
+        found = re.fullmatch(r"(?:(\d)=)?(.+)", str(value), re.ASCII | re.DOTALL)
+        words = [word.strip() for word in found[2].split(",")] if found else []
+        if not all(words) or not words:
+            self.fail(
+                both(f"「{value}」は 2=line: の形ではありません", "write it as 2=line:"), param, ctx
+            )
+        return {"approvers": words, "approvals": int((found and found[1]) or 1)}
+
+
 def policy_options(function: F) -> F:
     """Decorator: one option for each condition, and `--policy FILE`."""
     for decorate in reversed(_decorators()):
@@ -111,6 +136,7 @@ def _decorators() -> list[Callable[[F], F]]:
         option(f"--{key.replace('_', '-')}", type=int, spoken=WORDS[key])
         for key in (*_NUMBERS, "decide_days", "rescan_hours")
     ]
+    flags = [option(f"--{key}/--no-{key}", key, default=None, spoken=WORDS[key]) for key in _FLAGS]
     sizes = [
         option(f"--{key.replace('_', '-')}", type=SIZE, metavar="SIZE", spoken=WORDS[key])
         for key in _SIZES
@@ -136,6 +162,19 @@ def _decorators() -> list[Callable[[F], F]]:
         ),
         option("--timing", type=click.Choice(("before", "after")), spoken=WORDS["timing"]),
         *lists,
+        option(
+            "--level",
+            "levels",
+            multiple=True,
+            type=StepType(),
+            metavar="[N=]WHO,...",
+            spoken=(
+                "承認の段階（順にくり返す）。line:1 は直近の所属長、2=role:approver は承認者 2 人",
+                "a step of approval (repeat, in order): line:1 is the nearest head above the"
+                " sender, 2=role:approver two approvers",
+            ),
+        ),
+        *flags,
         *numbers,
         *sizes,
         option("--schedule-days", type=RangeType(), metavar="1-5", spoken=WORDS["schedule_days"]),
@@ -183,9 +222,20 @@ def _shown(key: str, value: Any) -> str:
         return f"{value[0]}–{value[1]}"
     if key == "disarm":
         return "、".join(f"{_person(kind)}: {name}" for kind, name in sorted(value.items())) or "—"
+    if isinstance(value, bool):
+        return both("はい", "yes") if value else both("いいえ", "no")
+    if key == "levels":
+        steps = [f"{i} {_step(one)}" for i, one in enumerate(value, start=1)]
+        return "、".join(steps) or "—"
     if isinstance(value, (list, tuple)):
-        return "、".join(_person(one) for one in value)
+        return "、".join(_person(one) for one in value) or "—"
     return str(value)
+
+
+def _step(one: dict[str, Any]) -> str:
+    """One step of approval, in words."""
+    people = "・".join(_person(word) for word in one["approvers"])
+    return both(f"{people}から {one['approvals']} 人", f"{one['approvals']} of {people}")
 
 
 def _person(one: Any) -> str:

@@ -16,6 +16,7 @@ from sekisho.cli.speech import argument, command, option
 from sekisho.cli.transfer_reports import lines, told_value
 from sekisho.cli.words import language
 from sekisho.kernel.errors import Refused
+from sekisho.office.permissions import Act
 
 
 @command("report", COMMANDS["report"].spoken)
@@ -28,15 +29,18 @@ from sekisho.kernel.errors import Refused
 )
 @pass_call
 def report(call: Call, transfer_id: str, html: Path | None) -> None:
-    """Findings first. Raises Refused SKS-T005, SKS-T088 (no reports), SKS-C022."""
+    """Findings first. Raises Refused SKS-T005, SKS-T088 (no reports), SKS-T093, SKS-C022."""
+    actor = call.actor
     with call.node() as node:
         from sekisho.node.reports import reports_of
         from sekisho.office.transfers import queries
 
         wanted = whole_id(transfer_id)
-        row = queries.find_transfer(wanted) or queries.find_arrival(wanted)
+        outgoing, arrived = queries.find_transfer(wanted), queries.find_arrival(wanted)
+        row = outgoing or arrived
         if row is None:
             raise Refused("SKS-T005", transfer=wanted)
+        queries.require_may(node.desk, actor, Act.SEE, outgoing, arrived)
         told = reports_of(node, row)
         if not any(one.for_people for one in told):
             raise Refused("SKS-T088")

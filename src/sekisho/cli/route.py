@@ -13,15 +13,22 @@ from sekisho.cli.dates import MOMENT, moment
 from sekisho.cli.failures import as_value as error_value
 from sekisho.cli.index import COMMANDS
 from sekisho.cli.policy_options import given_policy, policy_options, policy_rows
+from sekisho.cli.sizes import SIZE
 from sekisho.cli.speech import group, option
 from sekisho.cli.words import both, language
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import Refused
+from sekisho.office.permissions import Act
 
 if TYPE_CHECKING:
-    from sekisho.node.rehearsing import Rehearsal
+    from sekisho.node.rehearsing import Rehearsal, Step
     from sekisho.office.transfers.models import Route
+    from sekisho.office.transfers.rules import What
 
+APPROVER = (
+    "承認を頼む人（くり返せる。なければ、承認できる人のだれか）",
+    "approver to be asked (repeat; else whoever may)",
+)
 FROM = ("送る側のノード（なければこのノード）", "sending node (else this one)")
 TO = ("受ける側のノード（なければこのノード）", "receiving node (else this one)")
 
@@ -58,14 +65,16 @@ def _save(
     actor = call.actor
     with call.node() as node:
         from sekisho.node.zones import usual_disarm
-        from sekisho.office.accounts.actions import require_role
+        from sekisho.office.accounts.actions import require_right
         from sekisho.office.transfers.actions.routes import require_route, save_route
         from sekisho.office.transfers.queries import open_routes
 
-        require_role(actor, "admin")
+        require_right(actor, Act.ROUTES)
         ends = from_node or node.name, to_node or node.name
         if change:
             before = require_route(*ends).as_json()
+            if {"approvers", "approvals"} & wanted.keys():
+                wanted.setdefault("levels", [])
             if "disarm" in wanted:
                 wanted["disarm"] = {**before["disarm"], **wanted["disarm"]}
             wanted = {**before, **wanted}
@@ -117,11 +126,13 @@ def _value(one: Route) -> dict[str, Any]:
 def _row(one: Route) -> tuple[str, ...]:
     before = one.policy["timing"] == "before"
     timing = both("事前", "before") if before else both("事後", "after")
+    steps = one.policy.get("levels") or [one.policy]
+    needed = sum(step["approvals"] for step in steps)
     return (
         one.from_node,
         one.to_node,
         both("開", "open") if one.active else both("閉", "closed"),
-        both(f"{timing} {one.policy['approvals']} 人", f"{one.policy['approvals']} {timing}"),
+        both(f"{timing} {needed} 人", f"{needed} {timing}"),
         str(one.policy["retention_days"]),
     )
 
@@ -152,10 +163,10 @@ def close(call: Call, from_node: str | None, to_node: str | None) -> None:
     """What waits on it stays here."""
     actor = call.actor
     with call.node() as node:
-        from sekisho.office.accounts.actions import require_role
+        from sekisho.office.accounts.actions import require_right
         from sekisho.office.transfers.actions.routes import close_route
 
-        require_role(actor, "admin")
+        require_right(actor, Act.ROUTES)
         ends = from_node or node.name, to_node or node.name
         close_route(node.desk, actor=actor, from_node=ends[0], to_node=ends[1])
     answer(
@@ -194,6 +205,15 @@ def close(call: Call, from_node: str | None, to_node: str | None) -> None:
     type=files.FILE,
     spoken=("ファイル（くり返せる）", "file (repeat)"),
 )
+@option(
+    "--file-kind",
+    "kind",
+    metavar="TYPE",
+    spoken=("ファイルの種類（実際のファイルの代わりに。例: docx）", "a type, in place of a file"),
+)
+@option("--bytes", "size", type=SIZE, default=0, spoken=("その大きさ", "its size"))
+@option("--approver", "approvers", multiple=True, metavar="LOGIN", spoken=APPROVER)
+@option("--emergency", is_flag=True, spoken=("緊急として送る", "in an emergency"))
 @option("--at", "when", type=MOMENT, spoken=("承認がそろう日時", "when all approvals are there"))
 @pass_call
 def check(
@@ -203,28 +223,57 @@ def check(
     addressees: tuple[str, ...],
     label: str,
     paths: tuple[Path, ...],
+    kind: str | None,
+    size: int,
+    approvers: tuple[str, ...],
+    emergency: bool,
     when: datetime | None,
 ) -> None:
     """Exit code 1 when it would be refused; every reason is named."""
     actor = from_person or call.actor
     with call.node() as node:
         from sekisho.node.rehearsing import rehearse
-        from sekisho.office.transfers.actions.sending import Draft
+        from sekisho.office.transfers.judging import Draft
 
-        draft = Draft(to_node, addressees, "—", label)
-        found = rehearse(node, actor=actor, draft=draft, paths=paths, when=when or call.now())
+        why = "—" if emergency else None
+        draft = Draft(to_node, addressees, "—", label, approvers, why)
+        described = _described(kind, size) if kind else ()
+        found = rehearse(
+            node,
+            actor=actor,
+            draft=draft,
+            paths=paths,
+            files=described,
+            when=when or call.now(),
+        )
     answer(call, _rehearsal_value(found), *_rehearsal_words(found))
     if found.reasons:
         call.negative()
+
+
+def _described(kind: str, size: int) -> tuple[What, ...]:
+    from sekisho.disarm.kinds import kinds
+    from sekisho.office.transfers.policy import require_kind
+    from sekisho.office.transfers.rules import What
+
+    require_kind(kind, families_too=False)
+    return (What(f"*.{kind}", size, kind, kinds()[kind].family),)
 
 
 def _rehearsal_value(found: Rehearsal) -> dict[str, Any]:
     return {
         "allowed": not found.reasons,
         "reasons": [error_value(one) for one in found.reasons],
-        "approvals": found.policy.approvals,
-        "timing": found.policy.timing,
+        "approvals": found.policy.needed,
+        "timing": found.timing,
         "approvers": list(found.approvers),
+        "steps": [
+            {
+                "approvals": step.approvals,
+                "people": [{"login": login, "name": name} for login, name in step.people],
+            }
+            for step in found.steps
+        ],
         "leaves": stamp(found.leaves),
         "files": [
             {
@@ -242,8 +291,8 @@ def _rehearsal_words(found: Rehearsal) -> list[str]:
     if found.reasons:
         first = both("この内容では送れません。", "This would be refused.")
         return [first, *(f"  {one.code}: {one.explain(language()).what}" for one in found.reasons)]
-    needed = found.policy.approvals
-    if found.policy.timing == "after":
+    needed = found.policy.needed
+    if found.timing == "after":
         how = both(
             f"先に送り、{needed} 人が事後確認します。", f"It leaves first; {needed} confirm after."
         )
@@ -252,6 +301,20 @@ def _rehearsal_words(found: Rehearsal) -> list[str]:
     return [
         both("この内容で送れます。", "This would be allowed."),
         f"  {how}",
-        f"  {both('承認できる人', 'Approvers')}: {'、'.join(found.approvers) or '—'}",
+        *(f"  {_step_words(number, step)}" for number, step in enumerate(found.steps, start=1)),
+        *(f"  {_profile_words(found, one)}" for one in found.files),
         f"  {both('出発', 'Leaves')}: {moment(found.leaves)}",
     ]
+
+
+def _step_words(number: int, step: Step) -> str:
+    people = "、".join(f"{name}（{login}）" for login, name in step.people) or "—"
+    return both(
+        f"{number} 段階目: 次の人のうち {step.approvals} 人 {people}",
+        f"Step {number}: {step.approvals} of {people}",
+    )
+
+
+def _profile_words(found: Rehearsal, one: What) -> str:
+    profile = found.policy.profile_for(one.content_type, one.family)
+    return both(f"{one.path}: 無害化の方式 {profile}", f"{one.path}: disarmed by {profile}")

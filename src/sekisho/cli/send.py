@@ -9,6 +9,7 @@ import click
 from sekisho.cli import files as files_of
 from sekisho.cli.answer import answer
 from sekisho.cli.call import Call, pass_call
+from sekisho.cli.failures import Misused
 from sekisho.cli.index import COMMANDS
 from sekisho.cli.progress import Bar
 from sekisho.cli.speech import argument, command, option
@@ -48,6 +49,25 @@ A folder is sent with everything in it. Names arrive as they are written.""",
     spoken=("機密性の区分（例: 機密性2）", "class of secrecy, for instance 機密性2"),
 )
 @option(
+    "--approver",
+    "approvers",
+    multiple=True,
+    metavar="LOGIN",
+    spoken=(
+        "承認を頼む人（くり返せる。なければ、承認できる人のだれか）",
+        "approver to be asked (repeat; else whoever may)",
+    ),
+)
+@option(
+    "--emergency",
+    is_flag=True,
+    spoken=(
+        "緊急: 承認の前に送り、後で事後確認を受ける（認める経路だけ）",
+        "leave at once and be confirmed after, where the route allows it",
+    ),
+)
+@option("--reason", default="", metavar="TEXT", spoken=("緊急の理由", "why it is an emergency"))
+@option(
     "--password-file",
     type=files_of.FILE,
     spoken=(
@@ -68,10 +88,19 @@ def send(
     addressees: tuple[str, ...],
     purpose: str,
     label: str,
+    approvers: tuple[str, ...],
+    emergency: bool,
+    reason: str,
     password_file: Path | None,
     password_prompt: bool,
 ) -> None:
     """Read, judged by the route, kept in the vault, submitted; or refused, and nothing kept."""
+    if reason and not emergency:
+        raise Misused(
+            "SKS-C020",
+            reason="--reason は --emergency と一緒に使います",
+            reason_en="--reason goes with --emergency",
+        )
     actor = call.actor
     password = _password(password_file, password_prompt)
     with call.node() as node:
@@ -79,7 +108,8 @@ def send(
         from sekisho.node.submitting import submit
         from sekisho.office.transfers.actions.sending import Draft
 
-        draft = Draft(to_node, addressees, purpose, label)
+        why = reason if emergency else None
+        draft = Draft(to_node, addressees, purpose, label, approvers, why)
         with Bar(call, both("取り込み", "Reading")) as bar:
             made = submit(
                 node, actor=actor, draft=draft, paths=files, password=password, progress=bar

@@ -82,11 +82,15 @@ def transfer_value(one: Transfer) -> dict[str, Any]:
         "erase_after": stamp(one.erase_after),
         "erased": one.erased,
         "code": one.code or None,
+        "emergency": one.emergency or None,
+        "chosen": list(one.chosen),
         "files": [file_value(row) for row in one.files.all()],
         "decisions": [
             {
                 "round": row.round,
                 "person": row.person,
+                "acting_for": row.acting_for or None,
+                "step": row.level,
                 "verb": row.verb,
                 "reason": row.reason,
                 "made": stamp(row.made),

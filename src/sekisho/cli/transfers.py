@@ -9,6 +9,7 @@ import click
 from sekisho.cli.answer import Shown, Table, answer
 from sekisho.cli.call import Call, pass_call
 from sekisho.cli.dates import moment
+from sekisho.cli.decide import VERB_WORDS
 from sekisho.cli.ids import whole_id
 from sekisho.cli.index import COMMANDS
 from sekisho.cli.speech import argument, command, option
@@ -27,17 +28,12 @@ from sekisho.cli.transfer_views import (
 from sekisho.cli.words import both
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import Refused
+from sekisho.office.permissions import Act
 from sekisho.office.transfers.states import State
 
 if TYPE_CHECKING:
     from sekisho.office.evidence.models import Event
     from sekisho.office.transfers.models import Arrival, Transfer
-
-DECISION_WORDS = {
-    "approve": ("承認", "approved"),
-    "send_back": ("差戻し", "sent back"),
-    "reject": ("却下", "rejected"),
-}
 
 
 @command("list", COMMANDS["list"].spoken)
@@ -55,18 +51,19 @@ DECISION_WORDS = {
 )
 @pass_call
 def list_(call: Call, mine: bool, waiting: bool, states: tuple[str, ...], limit: int) -> None:
-    """Newest first; those waiting for me oldest first."""
-    actor = call.actor if mine or waiting else ""
+    """What concerns me (for who oversees: all), newest first; what waits for me, oldest first."""
+    actor = call.actor
     with call.node() as node:
         from sekisho.office.accounts.actions import require_person
         from sekisho.office.transfers import queries
 
-        if actor:
-            require_person(actor)
+        require_person(actor)
         if waiting:
             found = queries.waiting_for(node.desk, actor)[:limit]
-        else:
+        elif mine:
             found = queries.transfers(sender=actor, states=states, limit=limit)
+        else:
+            found = queries.transfers_of(node.desk, actor, states=states, limit=limit)
         value = [transfer_value(one) for one in found]
         shown: Shown = transfers_table(found)
     if not found:
@@ -78,7 +75,11 @@ def list_(call: Call, mine: bool, waiting: bool, states: tuple[str, ...], limit:
 @argument("transfer_id", metavar="ID")
 @pass_call
 def show(call: Call, transfer_id: str) -> None:
-    """The transfer as it leaves, as it has arrived, or both; and the course of its evidence."""
+    """The transfer as it leaves, as it has arrived, or both; and the course of its evidence.
+
+    Raises Refused SKS-T005, SKS-T093 (not for this person).
+    """
+    actor = call.actor
     with call.node() as node:
         from sekisho.node.reports import reports_of
         from sekisho.office.transfers import queries
@@ -89,6 +90,7 @@ def show(call: Call, transfer_id: str) -> None:
         events = queries.course(wanted)
         if outgoing is None and arrived is None:
             raise Refused("SKS-T005", transfer=wanted)
+        queries.require_may(node.desk, actor, Act.SEE, outgoing, arrived)
         value: dict[str, Any] = {}
         shown: list[Shown] = []
         if outgoing is not None:
@@ -122,6 +124,10 @@ def _outgoing(one: Transfer) -> list[Shown]:
     ]
     if one.confirm != "none":
         lines.append(f"  {both('事後確認', 'Confirmation')}: {both(*CONFIRM_WORDS[one.confirm])}")
+    if one.emergency:
+        lines.append(f"  {both('緊急の理由', 'Emergency')}: {one.emergency}")
+    if one.chosen:
+        lines.append(f"  {both('選んだ承認者', 'Approvers asked')}: {'、'.join(one.chosen)}")
     if one.code:
         lines.append(f"  {both('理由', 'Reason')}: {reason_words(one.code)}")
     if one.detail.get("redisarmed"):
@@ -138,10 +144,13 @@ def _redisarmed(count: int) -> str:
 
 
 def _decision(row: Any) -> str:
-    word = both(*DECISION_WORDS.get(row.verb, (row.verb, row.verb)))
+    word = both(*VERB_WORDS.get(row.verb, (row.verb, row.verb)))
     reason = f"「{row.reason}」" if row.reason else ""
     number = both(f"{row.round} 回目", f"round {row.round}")
-    return f"  {word}: {row.person}（{number}、{moment(row.made)}）{reason}"
+    acting = (
+        both(f"（{row.acting_for} の代決）", f" for {row.acting_for}") if row.acting_for else ""
+    )
+    return f"  {word}: {row.person}{acting}（{number}、{moment(row.made)}）{reason}"
 
 
 def _arrived(one: Arrival) -> list[Shown]:

@@ -136,6 +136,8 @@ ACT_WORDS = {
     "transfer.receipted": ("受領証の受取り", "receipt taken"),
     "transfer.confirmed": ("事後確認", "confirmed after"),
     "transfer.failed": ("受領拒否の通知", "failed"),
+    "transfer.read_after": ("後閲", "read afterwards"),
+    "transfer.handed_on": ("宛先の追加", "handed on"),
     "transfer.expired": ("保存期間の終了", "expired"),
     "transfer.collected": ("受取り", "collected"),
     "transfer.partly_read": ("途中までの受取り", "handed out in part"),
@@ -161,6 +163,8 @@ ACT_WORDS = {
     "person.saved": ("利用者の登録", "person registered"),
     "person.retired": ("利用者の停止", "person retired"),
     "person.appointed": ("所属・役職の登録", "post registered"),
+    "absence.saved": ("不在・代決者の登録", "absence and deputy registered"),
+    "absence.ended": ("不在の終了", "absence ended"),
     "unit.saved": ("組織の登録", "unit registered"),
     "organisation.imported": ("組織表の取込み", "organisation imported"),
 }

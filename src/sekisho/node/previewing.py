@@ -9,6 +9,7 @@ from sekisho.disarm.work import Stopped
 from sekisho.kernel.errors import Refused
 from sekisho.node.held import Held, hold
 from sekisho.node.opening import Node
+from sekisho.office.permissions import Act
 from sekisho.office.transfers import queries
 from sekisho.office.vault.actions import data_keys
 
@@ -23,7 +24,7 @@ def previews_of(node: Node, *, actor: str, transfer_id: str, number: int) -> lis
     row = queries.find_transfer(transfer_id) or queries.find_arrival(transfer_id)
     if row is None:
         raise Refused("SKS-T005", transfer=transfer_id)
-    queries.require_looker(node.desk, actor, row)
+    queries.require_may(node.desk, actor, Act.PREVIEW, row)
     files = list(row.files.all())
     if row.erased or not 1 <= number <= len(files):
         raise Refused("SKS-T094", number=number, count=0 if row.erased else len(files))

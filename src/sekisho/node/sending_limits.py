@@ -9,11 +9,11 @@ from datetime import datetime
 from sekisho.kernel.errors import Refused
 from sekisho.kernel.limits import MIB
 from sekisho.node.opening import Node
-from sekisho.office.accounts.actions import require_person
+from sekisho.office.accounts.who import matches
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.exceptions import kinds_excepted
 from sekisho.office.transfers.actions.routes import require_route
-from sekisho.office.transfers.actions.sending import who
+from sekisho.office.transfers.circle import Circle
 from sekisho.office.transfers.queries import open_routes
 from sekisho.office.uploads.actions.receiving import pending_bytes
 from sekisho.office.uploads.rules import PART_BYTES_MAX
@@ -53,9 +53,9 @@ class Limits:
 def limits_for(node: Node, *, actor: str, to_node: str) -> Limits:
     """The limits of the route to a node. Raises Refused SKS-T051, SKS-T004 (no open route) or
     SKS-T020 (this person may not send on it)."""
-    person = who(node.desk, require_person(actor))
+    person = Circle(node.desk).who(actor)
     policy = require_route(node.name, to_node)
-    if not rules.matches(policy.senders, person):
+    if not matches(policy.senders, person):
         raise Refused("SKS-T020", login=actor)
     settings = node.settings.uploads
     return Limits(
@@ -81,11 +81,11 @@ def limits_for(node: Node, *, actor: str, to_node: str) -> Limits:
 
 def destinations(node: Node, *, actor: str) -> list[Limits]:
     """Every route on which this person may send, by name of the node. Raises Refused SKS-T051."""
-    person = who(node.desk, require_person(actor))
+    person = Circle(node.desk).who(actor)
     found = []
     for route in open_routes():
         if route.from_node != node.name:
             continue
-        if rules.matches(require_route(node.name, route.to_node).senders, person):
+        if matches(require_route(node.name, route.to_node).senders, person):
             found.append(limits_for(node, actor=actor, to_node=route.to_node))
     return found

@@ -17,7 +17,9 @@ class Names:
         rows = Person.objects.filter(login__in=wanted).values_list("login", "name", "division")
         self._people = {login: (name, division) for login, name, division in rows}
         directory = newest_directory(node)
-        self._nodes = {one: entry.title for one, entry in directory.nodes.items()} if directory else {}
+        self._nodes = (
+            {one: entry.title for one, entry in directory.nodes.items()} if directory else {}
+        )
         self._nodes[node.name] = node.settings.title
 
     def person(self, login: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sekisho.kernel import limits
 from sekisho.kernel.errors import InvalidInput
-from sekisho.office.transfers.policy import Policy, read_policy
+from sekisho.office.transfers.policy import Level, Policy, read_policy
 
 BOUNDS = {
     "approvals": (0, 9),
@@ -26,6 +26,7 @@ BOUNDS = {
     "rescan_hours": (0, 720),
 }
 LISTS = ("senders", "recipients", "approvers", "labels", "types")
+FLAGS = ("emergency", "restricted", "bulk")
 
 
 def refused(key: str, value: Any) -> InvalidInput:
@@ -43,8 +44,8 @@ def test_the_default_is_approved_by_one_other_person_beforehand() -> None:
 
 
 def test_every_key_is_covered_here() -> None:
-    rest = {"timing", "schedule_days", "schedule_hours", "disarm"}
-    assert {field.name for field in fields(Policy)} == {*BOUNDS, *LISTS, *rest}
+    rest = {"timing", "schedule_days", "schedule_hours", "disarm", "levels", "after_for"}
+    assert {field.name for field in fields(Policy)} == {*BOUNDS, *LISTS, *FLAGS, *rest}
 
 
 @pytest.mark.parametrize(
@@ -118,6 +119,11 @@ POLICIES = st.builds(
         key: st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=4).map(tuple)
         for key in LISTS
     },
+    **{key: st.booleans() for key in FLAGS},
+    levels=st.lists(
+        st.builds(Level, st.just(("role:approver", "line:2")), st.integers(1, 6)), max_size=5
+    ).map(tuple),
+    after_for=st.lists(st.text(min_size=1, max_size=40), max_size=3).map(tuple),
     timing=st.sampled_from(["before", "after"]),
     schedule_days=st.sets(st.integers(1, 7), min_size=1).map(tuple),
     schedule_hours=st.tuples(st.integers(0, 12), st.integers(13, 24)),
@@ -134,7 +140,19 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=5,
 )
-KEYS = st.sampled_from([*BOUNDS, *LISTS, "timing", "schedule_days", "schedule_hours", "x"])
+KEYS = st.sampled_from(
+    [
+        *BOUNDS,
+        *LISTS,
+        *FLAGS,
+        "levels",
+        "after_for",
+        "timing",
+        "schedule_days",
+        "schedule_hours",
+        "x",
+    ]
+)
 
 
 @given(st.dictionaries(KEYS, ANYTHING, max_size=4))
@@ -183,3 +201,48 @@ def test_a_bad_profile_or_kind_is_refused(disarm: Any, code: str) -> None:
 
 def test_an_unknown_kind_is_refused_with_the_nearest_one() -> None:
     assert refused("disarm", {"pgn": "standard"}).params["nearest"] == "png"
+
+
+@pytest.mark.parametrize("key", FLAGS)
+@pytest.mark.parametrize("value", [1, "true", None, []])
+def test_a_flag_is_true_or_false(key: str, value: Any) -> None:
+    assert refused(key, value).code == "SKS-T002"
+    assert getattr(read_policy({key: True}), key) is True
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("x", {"approvers": ["a"]}, [["a"]], [{}], [{"approvers": []}]),
+        *([{"approvers": ["a"], "approvals": n}] for n in (0, 7, True, "1")),
+        [{"approvers": ["a"], "who": 1}],
+        [{"approvers": ["line:x"]}],
+        [{"approvers": ["a"]}] * 6,
+    ],
+)
+def test_steps_of_approval_that_cannot_be(value: Any) -> None:
+    assert refused("levels", value).code == "SKS-T002"
+
+
+def test_steps_take_the_place_of_approvers_and_approvals() -> None:
+    steps = read_policy(
+        {"levels": [{"approvers": ["line:1"]}, {"approvers": ["a"], "approvals": 2}]}
+    )
+    assert steps.steps == (Level(("line:1",), 1), Level(("a",), 2))
+    assert (steps.needed, Policy(approvals=2).needed) == (3, 2)
+    assert Policy(approvals=2).steps == (Level(("role:approver",), 2),)
+
+
+@pytest.mark.parametrize("word", ["line:0", "line:10", "line:x", "line:1 "])
+def test_a_word_for_the_line_has_a_level(word: str) -> None:
+    assert refused("approvers", [word]).code == "SKS-T002"
+
+
+@pytest.mark.parametrize("word", ["line:", "line:1", "line:9", "superior"])
+def test_words_for_the_line(word: str) -> None:
+    assert read_policy({"approvers": [word]}).approvers == (word,)
+
+
+def test_what_may_leave_first() -> None:
+    may = [Policy(timing="after"), Policy(emergency=True), Policy(after_for=("sato",))]
+    assert [one.may_leave_first for one in (*may, Policy())] == [True, True, True, False]

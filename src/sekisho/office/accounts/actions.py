@@ -15,8 +15,9 @@ from sekisho.office.accounts.models import Person
 from sekisho.office.accounts.organisation import Organisation
 from sekisho.office.accounts.periods import day_of
 from sekisho.office.accounts.queries import organisation
-from sekisho.office.accounts.roles import ADMIN, CONTRACTOR, ROLES, STAFF
-from sekisho.office.evidence.actions import Act, record_all
+from sekisho.office.accounts.roles import ADMIN, CONTRACTOR, ROLES, STAFF, WORDS
+from sekisho.office.evidence import actions as evidence
+from sekisho.office.permissions import Act, may
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import find, insert_many, update_many
@@ -24,7 +25,7 @@ from sekisho.office.site.rows import find, insert_many, update_many
 LOGIN_CHARS_MAX = 64
 NAME_CHARS_MAX = 100
 GROUPS = ("division:", "role:", "line:")
-WORDS = ("*", "superior")
+WHOEVER = ("*", "superior")
 """How policies name several people at once, or whoever it is: no login may look like that."""
 
 ID_PREFIX = "pe"
@@ -96,7 +97,7 @@ def save_people(
     made = [_changed(rows.get(one.login), one, known) for one in entries]
     insert_many(row for row, new in zip(made, fresh, strict=True) if new)
     update_many([row for row, new in zip(made, fresh, strict=True) if not new], CHANGING)
-    record_all(
+    evidence.record_all(
         desk,
         [_saved(row, new, actor) for row, new in zip(made, fresh, strict=True)],
     )
@@ -115,9 +116,9 @@ def _changed(row: Person | None, entry: PersonEntry, known: Organisation) -> Per
     return person
 
 
-def _saved(person: Person, new: bool, actor: str) -> Act:
+def _saved(person: Person, new: bool, actor: str) -> evidence.Act:
     until = {"until": person.until.isoformat()} if person.until else {}
-    return Act(
+    return evidence.Act(
         "person.saved",
         person.person_id,
         {"new": new, "roles": list(person.roles), **until},
@@ -145,7 +146,7 @@ def _check_email(untrusted: str) -> None:
 
 def is_login(text: str) -> bool:
     """Whether this can be somebody's login."""
-    group = text in WORDS or text.startswith(GROUPS)
+    group = text in WHOEVER or text.startswith(GROUPS)
     plain = text.isprintable() and text == text.strip()
     return 0 < len(text) <= LOGIN_CHARS_MAX and plain and not group
 
@@ -182,10 +183,10 @@ def _retire(desk: Desk, actor: str, people: Sequence[Person]) -> None:
         person.active = False
         person.person_id = person.person_id or new_id(ID_PREFIX)
     update_many(people, ["active", "person_id"])
-    record_all(
+    evidence.record_all(
         desk,
         [
-            Act("person.retired", one.person_id, {}, {**by(actor), "person": one.login})
+            evidence.Act("person.retired", one.person_id, {}, {**by(actor), "person": one.login})
             for one in people
         ],
     )
@@ -207,7 +208,7 @@ def require_manager(actor: str) -> None:
     Raises Refused SKS-T051, SKS-T053.
     """
     if admins():
-        require_role(actor, ADMIN)
+        require_right(actor, Act.PEOPLE)
 
 
 def require_person(login: str) -> Person:
@@ -218,11 +219,20 @@ def require_person(login: str) -> Person:
     return person
 
 
-def require_role(login: str, role: str) -> Person:
-    """The active person, who must have the role. Raises Refused SKS-T051 or SKS-T053."""
+def require_right(login: str, act: Act) -> Person:
+    """The active person, whose roles must allow the act, whatever it is about.
+
+    Raises Refused SKS-T051 or SKS-T053.
+    """
     person = require_person(login)
-    if role not in person.roles:
-        raise Refused("SKS-T053", login=login, role=role)
+    if not may(person.roles, act):
+        allowed = [role for role in ROLES if may([role], act)]
+        raise Refused(
+            "SKS-T053",
+            login=login,
+            role="・".join(WORDS[role][0] for role in allowed),
+            role_en=", ".join(WORDS[role][1] for role in allowed),
+        )
     return person
 
 

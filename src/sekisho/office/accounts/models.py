@@ -74,3 +74,16 @@ class Appointment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person", "unit", "starts"], name="appointment_once"),
         ]
+
+
+class Absence(models.Model):
+    """A person is away from a moment to a moment, and who decides in his place."""
+
+    absence_id = models.CharField(max_length=40, primary_key=True)
+    person = models.CharField(max_length=64, db_index=True)
+    deputy = models.CharField(max_length=64, db_index=True)
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    reason = models.CharField(max_length=400, blank=True)
+    said_by = models.CharField(max_length=64)
+    ended = models.DateTimeField(null=True)

@@ -19,7 +19,7 @@ from sekisho.office.transfers.policy import LABEL_CHARS_MAX
 
 LETTER_ID_PREFIX = "lt"
 LETTER_BYTES_MAX = 16 * limits.MIB
-VERSION_MAX = 2
+VERSION_MAX = 3
 REPORTS_BYTES_MAX = 64 * limits.MIB
 """The reports of all files of one transfer together; they are read into memory."""
 ADDRESSEES_MAX = 500
@@ -49,11 +49,14 @@ class LetterFile:
 
 @dataclass(frozen=True)
 class ShownDecision:
-    """A signed approval with what it takes to see whose it is (login and salt of its hash)."""
+    """A signed approval with what it takes to see whose it is (login and salt of its hash), and
+    in whose place it was made."""
 
     event: bytes
     person: str
     salt: bytes
+    acting_for: str = ""
+    acting_salt: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,11 @@ class Letter:
 def write_letter(letter: Letter) -> bytes:
     """The letter as bytes; the same letter always gives the same bytes.
 
-    Without reports it is a letter of version 1.
+    Without reports it is a letter of version 1; with a decision in somebody's place, of version 3.
     """
     version = 2 if any(file.report_sha256 for file in letter.files) else 1
+    if any(decision.acting_for for decision in letter.decisions):
+        version = 3
     return documents.write(
         {
             "v": version,
@@ -95,10 +100,7 @@ def write_letter(letter: Letter) -> bytes:
             "label": letter.label,
             "timing": letter.timing,
             "files": [_file_fields(file, version) for file in letter.files],
-            "decisions": [
-                {"event": documents.b64(d.event), "person": d.person, "salt": documents.b64(d.salt)}
-                for d in letter.decisions
-            ],
+            "decisions": [_decision_fields(one, version) for one in letter.decisions],
             "erase_after": stamp(letter.erase_after),
         }
     )
@@ -113,6 +115,17 @@ def _file_fields(file: LetterFile, version: int) -> dict[str, object]:
     }
     if version > 1:
         fields |= {"report": file.report_sha256, "report_bytes": file.report_bytes}
+    return fields
+
+
+def _decision_fields(one: ShownDecision, version: int) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "event": documents.b64(one.event),
+        "person": one.person,
+        "salt": documents.b64(one.salt),
+    }
+    if version > 2:
+        fields |= {"acting_for": one.acting_for, "acting_salt": documents.b64(one.acting_salt)}
     return fields
 
 
@@ -136,7 +149,7 @@ def read_letter(untrusted: bytes) -> Letter:
             for one in fields.objects("files", items_max=limits.TRANSFER_FILES_MAX)
         ),
         decisions=tuple(
-            _decision(one) for one in fields.objects("decisions", items_max=DECISIONS_MAX)
+            _decision(one, version) for one in fields.objects("decisions", items_max=DECISIONS_MAX)
         ),
         erase_after=fields.moment("erase_after"),
         letter_id=fields.checked("id", check_id, LETTER_ID_PREFIX),
@@ -197,11 +210,17 @@ def _file(fields: documents.Fields, version: int) -> LetterFile:
     return found
 
 
-def _decision(fields: documents.Fields) -> ShownDecision:
+def _decision(fields: documents.Fields, version: int) -> ShownDecision:
+    acting_for, acting_salt = "", b""
+    if version > 2:
+        acting_for = _plain(fields, "acting_for", LOGIN_CHARS_MAX)
+        acting_salt = fields.data("acting_salt", length=16 if acting_for else 0)
     found = ShownDecision(
         event=fields.data("event", bytes_max=20_000),
         person=_plain(fields, "person", LOGIN_CHARS_MAX),
         salt=fields.data("salt", length=16),
+        acting_for=acting_for,
+        acting_salt=acting_salt,
     )
     fields.done()
     return found

@@ -55,6 +55,12 @@ class Transfer(models.Model):
     reports_object = models.CharField(max_length=40, blank=True)
     disarmed_by = models.JSONField(default=dict)
     scanned_again = models.DateTimeField(null=True)
+    levels = models.JSONField(default=list)
+    """The steps of approval as they were when it was submitted."""
+    chosen = models.JSONField(default=list)
+    """The approvers that the sender asked for; empty: whoever may."""
+    emergency = models.CharField(max_length=400, blank=True)
+    """Why it left before anybody approved it, where the sender said that it has to."""
 
 
 class TransferFile(models.Model):
@@ -98,6 +104,12 @@ class Decision(models.Model):
     event = models.BinaryField()
     event_hash = models.CharField(max_length=64)
     salt = models.BinaryField()
+    level = models.IntegerField(default=1)
+    acting_for = models.CharField(max_length=64, blank=True, db_index=True)
+    """Who was away and had it decided in his place (代決)."""
+    acting_salt = models.BinaryField(default=b"")
+    seen_after = models.DateTimeField(null=True)
+    """When that person read it afterwards (後閲)."""
 
 
 class Arrival(models.Model):
@@ -149,6 +161,8 @@ class ArrivalAddressee(models.Model):
 
     arrival = models.ForeignKey(Arrival, on_delete=models.CASCADE, related_name="addressees")
     login = models.CharField(max_length=64, db_index=True)
+    added_by = models.CharField(max_length=64, blank=True)
+    """The addressee who handed it on to this person; empty: the sender named him."""
 
 
 class Collection(models.Model):

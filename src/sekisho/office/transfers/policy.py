@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -11,9 +12,9 @@ from sekisho.disarm.kinds import families, kinds
 from sekisho.disarm.profile import PROFILES
 from sekisho.kernel import limits
 from sekisho.kernel.errors import InvalidInput
+from sekisho.office.accounts.who import EVERYBODY
 
 BEFORE, AFTER = "before", "after"
-EVERYBODY = "*"
 NOT_DISARMED = "none"
 """The profile of what passes as it is."""
 DISARM_ALL: Mapping[str, str] = {"*": "standard"}
@@ -24,9 +25,28 @@ WORD_CHARS_MAX = 100
 LABEL_CHARS_MAX = 40
 
 
+LEVELS_MAX, LEVEL_APPROVALS_MAX = 5, 6
+"""Together no more than a letter has room for."""
+
+SUPERIOR, LINE = "superior", "line:"
+_LINE = re.compile(r"line:(?:[1-9])?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Level:
+    """One step of approval: who may approve in it, and how many of them have to."""
+
+    approvers: tuple[str, ...]
+    approvals: int = 1
+
+
 @dataclass(frozen=True)
 class Policy:
-    """One route's rules. Lists of people hold logins, `division:NAME`, `role:NAME` or `*`."""
+    """One route's rules. Lists of people hold logins, `division:NAME`, `role:NAME` or `*`.
+
+    A list of approvers may also hold words for the heads above the sender: `line:1` (or
+    `superior`) the nearest, `line:2` the next, `line:` any of them.
+    """
 
     senders: tuple[str, ...] = (EVERYBODY,)
     recipients: tuple[str, ...] = (EVERYBODY,)
@@ -48,6 +68,16 @@ class Policy:
     """So long after its release a transfer waits and is scanned again for malware; 0: not."""
     disarm: Mapping[str, str] = field(default_factory=dict)
     """Kind, family or `*` → profile or `none`; the most exact counts, nothing said is `none`."""
+    levels: tuple[Level, ...] = ()
+    """Steps of approval in order, in place of `approvers` and `approvals`."""
+    after_for: tuple[str, ...] = ()
+    """Senders whose transfers leave first and are confirmed after, whatever `timing` says."""
+    emergency: bool = False
+    """Whether a sender may let a transfer leave at once, with a reason; confirmed after."""
+    restricted: bool = False
+    """Whether approvers see report and preview, but not the file."""
+    bulk: bool = False
+    """Whether several transfers may be approved at once."""
 
     def profile_for(self, kind: str, family: str) -> str:
         """The name of the profile by which files of this kind are disarmed, or `none`."""
@@ -55,6 +85,21 @@ class Policy:
             if key in self.disarm:
                 return self.disarm[key]
         return NOT_DISARMED
+
+    @property
+    def steps(self) -> tuple[Level, ...]:
+        """The steps of approval in order; at least one."""
+        return self.levels or (Level(self.approvers, self.approvals),)
+
+    @property
+    def needed(self) -> int:
+        """How many approvals there have to be, all steps together."""
+        return sum(step.approvals for step in self.steps)
+
+    @property
+    def may_leave_first(self) -> bool:
+        """Whether anything may leave before somebody approves it."""
+        return self.timing == AFTER or self.emergency or bool(self.after_for)
 
     @property
     def disarms(self) -> bool:
@@ -77,6 +122,7 @@ _BOUNDS = {
     "decide_days": (1, 365),
     "rescan_hours": (0, 720),
 }
+_FLAGS = ("emergency", "restricted", "bulk")
 _NAMES = tuple(field.name for field in fields(Policy))
 
 
@@ -106,11 +152,41 @@ def _value(key: str, value: Any) -> Any:
         return _schedule(key, value)
     if key == "disarm":
         return _disarm(value)
+    if key == "levels":
+        return _levels(value)
+    if key in _FLAGS:
+        if isinstance(value, bool):
+            return value
+        raise InvalidInput("SKS-T002", key=key, value=value, allowed="true, false")
+    return _words(key, value)
+
+
+def _words(key: str, value: Any) -> tuple[str, ...]:
     chars_max = LABEL_CHARS_MAX if key == "labels" else WORD_CHARS_MAX
     words = isinstance(value, (list, tuple)) and all(_is_word(one, chars_max) for one in value)
-    if words and value:
-        return tuple(value)
-    raise InvalidInput("SKS-T002", key=key, value=value, allowed='["…", …]')
+    if not words or not (value or key == "after_for"):
+        raise InvalidInput("SKS-T002", key=key, value=value, allowed='["…", …]')
+    if key == "approvers":
+        for word in value:
+            if word.startswith(LINE) and not _LINE.fullmatch(word):
+                raise InvalidInput("SKS-T002", key=key, value=word, allowed="line:, line:1–line:9")
+    return tuple(value)
+
+
+def _levels(value: Any) -> tuple[Level, ...]:
+    allowed = f"0–{LEVELS_MAX} × {{approvers = […], approvals = 1–{LEVEL_APPROVALS_MAX}}}"
+    listed = isinstance(value, (list, tuple)) and len(value) <= LEVELS_MAX
+    if not listed or not all(isinstance(one, (dict, Level)) for one in value):
+        raise InvalidInput("SKS-T002", key="levels", value=value, allowed=allowed)
+    found = []
+    for one in value:
+        given = asdict(one) if isinstance(one, Level) else one
+        count = given.get("approvals", 1)
+        whole = type(count) is int and 1 <= count <= LEVEL_APPROVALS_MAX
+        if not whole or not set(given) <= {"approvers", "approvals"}:
+            raise InvalidInput("SKS-T002", key="levels", value=given, allowed=allowed)
+        found.append(Level(_words("approvers", given.get("approvers")), count))
+    return tuple(found)
 
 
 def _is_word(value: Any, chars_max: int) -> bool:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
 from sekisho.kernel.errors import Refused
+from sekisho.office.accounts.absences import acts_for
 from sekisho.office.accounts.actions import require_person
+from sekisho.office.accounts.who import Who
 from sekisho.office.evidence.models import Event
+from sekisho.office.permissions import IN, OUT, Act, Standing, may
+from sekisho.office.permissions import WORDS as ACTS
 from sekisho.office.site.desk import Desk
-from sekisho.office.transfers import rules
-from sekisho.office.transfers.actions.routes import require_route
-from sekisho.office.transfers.actions.sending import who
+from sekisho.office.transfers.approval import Case, may_decide
+from sekisho.office.transfers.circle import Circle
 from sekisho.office.transfers.models import (
     Arrival,
     ArrivedFile,
+    Decision,
     DisarmException,
     Route,
     Transfer,
 )
-from sekisho.office.transfers.states import State
+from sekisho.office.transfers.policy import Policy, read_policy
+from sekisho.office.transfers.states import State, Verb
 
 CONFIRM_PENDING = "pending"
 
@@ -53,23 +59,105 @@ def transfers(
     return list(rows[:limit])
 
 
-def waiting_for(desk: Desk, login: str) -> list[Transfer]:
-    """What this person is to approve or to confirm after the fact, oldest first."""
-    person = who(desk, require_person(login))
+def transfers_of(
+    desk: Desk, login: str, *, states: Collection[str] = (), limit: int | None = None
+) -> list[Transfer]:
+    """The same as far as it concerns one person: what he sent, decided, or is to decide; all of it
+    for who may see all. Raises Refused SKS-T051."""
+    if may(require_person(login).roles, Act.SEE_ALL):
+        return transfers(states=states, limit=limit)
+    decided = Decision.objects.filter(Q(person=login) | Q(acting_for=login))
+    mine = Q(sender=login) | Q(pk__in=decided.values("transfer"))
+    mine |= Q(pk__in=[one.pk for one in waiting_for(desk, login)])
+    rows = Transfer.objects.filter(mine).order_by("-created", "transfer_id")
+    if states:
+        rows = rows.filter(state__in=list(states))
+    return list(_with_parts(rows)[:limit])
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A transfer that somebody may decide about now, in whose place if not his own."""
+
+    transfer: Transfer
+    level: int
+    acting_for: str = ""
+
+
+def waiting(desk: Desk, login: str) -> list[Waiting]:
+    """What this person is to approve or to confirm after the fact, oldest first; also in the place
+    of people who are away."""
+    circle = Circle(desk)
+    actor = circle.who(login)
+    absent = [
+        one for one in (_present(circle, name) for name in acts_for(login, desk.now())) if one
+    ]
     undecided = Q(state=State.WAITING) | Q(confirm=CONFIRM_PENDING)
     rows = _with_parts(Transfer.objects.filter(undecided, erased=False).order_by("created"))
-    return [one for one in rows if _may_decide(desk, person, one)]
+    policies = _policies(desk)
+    found = []
+    for transfer in rows:
+        policy = policies.get(transfer.to_node)
+        case = policy and circle.case(transfer, policy, _of_this_round(transfer))
+        for authority in (actor, *absent) if case else ():
+            level = _level(circle, case, actor, authority, _verb(transfer))
+            if level:
+                acting_for = "" if authority is actor else authority.login
+                found.append(Waiting(transfer, level, acting_for))
+                break
+    return found
 
 
-def _may_decide(desk: Desk, person: rules.Who, transfer: Transfer) -> bool:
-    decided = transfer.decisions.all()
-    made = [rules.Made(one.person, one.verb) for one in decided if one.round == transfer.round]
+def waiting_for(desk: Desk, login: str) -> list[Transfer]:
+    """The transfers of `waiting`."""
+    return [one.transfer for one in waiting(desk, login)]
+
+
+def able_to_decide(desk: Desk, transfer: Transfer) -> list[str]:
+    """Who may decide about this transfer now, by login; deputies are not named."""
+    policy = _policies(desk).get(transfer.to_node)
+    if policy is None:
+        return []
+    circle = Circle(desk)
+    case = circle.case(transfer, policy, _of_this_round(transfer))
+    number = case.open_level(_verb(transfer))
+    decided = {name for one in case.made for name in (one.person, one.acting_for)}
+    able = case.able(number, circle.everyone) if number else []
+    return [login for login in able if login not in decided]
+
+
+def to_read_after(login: str) -> list[Decision]:
+    """What was decided in this person's place and he has not read yet, oldest first."""
+    rows = Decision.objects.filter(acting_for=login, seen_after=None).order_by("made", "pk")
+    return list(rows.select_related("transfer"))
+
+
+def _present(circle: Circle, login: str) -> Who | None:
+    """Somebody who is away, as long as he is registered."""
     try:
-        policy = require_route(desk.node, transfer.to_node)
-        rules.may_decide(policy, person, transfer.sender, made)
+        return circle.who(login)
     except Refused:
-        return False
-    return True
+        return None
+
+
+def _policies(desk: Desk) -> dict[str, Policy]:
+    rows = Route.objects.filter(from_node=desk.node, active=True)
+    return {one.to_node: read_policy(one.policy) for one in rows}
+
+
+def _of_this_round(transfer: Transfer) -> list[Decision]:
+    return [one for one in transfer.decisions.all() if one.round == transfer.round]
+
+
+def _verb(transfer: Transfer) -> Verb:
+    return Verb.APPROVE if transfer.state == State.WAITING else Verb.CONFIRM
+
+
+def _level(circle: Circle, case: Case, actor: Who, authority: Who, verb: Verb) -> int:
+    try:
+        return may_decide(case, actor, authority, verb, lambda: circle.everyone)
+    except Refused:
+        return 0
 
 
 def _with_parts(rows: QuerySet[Transfer]) -> QuerySet[Transfer]:
@@ -87,17 +175,43 @@ def find_arrival(transfer_id: str) -> Arrival | None:
     return rows.prefetch_related("files", "files__collections", "addressees").first()
 
 
-def require_looker(desk: Desk, login: str, row: Transfer | Arrival) -> None:
-    """Raise Refused SKS-T093 unless this person may look at the content: of what leaves, the
-    sender and the approvers of its route; of what has arrived, its addressees."""
-    person = who(desk, require_person(login))
+def standing(desk: Desk, login: str, row: Transfer | Arrival) -> Standing:
+    """How a person stands to what leaves or has arrived. Raises Refused SKS-T051."""
+    circle = Circle(desk)
+    person = circle.who(login)
     if isinstance(row, Arrival):
-        may = any(one.login == login for one in row.addressees.all())
-    else:
-        policy = require_route(desk.node, row.to_node)
-        may = row.sender == login or rules.matches(policy.approvers, person)
-    if not may:
-        raise Refused("SKS-T093", login=login)
+        addressed = any(one.login == login for one in row.addressees.all())
+        return Standing(side=IN, state=row.state, addressee=addressed, erased=row.erased)
+    policy = _policies(desk).get(row.to_node)
+    decisions = list(row.decisions.all())
+    return Standing(
+        side=OUT,
+        state=row.state,
+        sender=row.sender == login,
+        approver=policy is not None and _approves(desk, circle, person, row, policy),
+        decided=any(one.person == login for one in decisions),
+        unread=any(one.acting_for == login and one.seen_after is None for one in decisions),
+        confirm=row.confirm,
+        restricted=policy is None or policy.restricted,
+        erased=row.erased,
+    )
+
+
+def _approves(desk: Desk, circle: Circle, person: Who, row: Transfer, policy: Policy) -> bool:
+    """Whether some step names the person, or somebody who is away and has him as deputy."""
+    case = circle.case(row, policy, _of_this_round(row))
+    absent = (_present(circle, name) for name in acts_for(person.login, desk.now()))
+    people = [person, *(one for one in absent if one is not None)]
+    return any(case.stands(step, one) for one in people for step in case.levels)
+
+
+def require_may(desk: Desk, login: str, act: Act, *rows: Transfer | Arrival | None) -> None:
+    """Raise Refused SKS-T093 unless this person may do this to a transfer, as it leaves or as it
+    has arrived: where both stand at one node, either is enough."""
+    roles = require_person(login).roles
+    there = [row for row in rows if row is not None]
+    if not any(may(roles, act, standing(desk, login, row)) for row in there):
+        raise Refused("SKS-T093", login=login, act=ACTS[act][0], act_en=ACTS[act][1])
 
 
 def ids_beginning(prefix: str) -> list[str]:

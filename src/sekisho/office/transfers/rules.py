@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from sekisho.disarm.kinds import label
 from sekisho.kernel.clock import JAPAN
 from sekisho.kernel.errors import Refused, SekishoError
-from sekisho.office.accounts.roles import CONTRACTOR
+from sekisho.office.accounts.who import EVERYBODY, Who, matches
+from sekisho.office.transfers.approval import counted
 from sekisho.office.transfers.letter import (
     ADDRESSEES_MAX,
     LINES,
@@ -17,18 +18,7 @@ from sekisho.office.transfers.letter import (
     PURPOSE_CHARS_MAX,
     has_control,
 )
-from sekisho.office.transfers.policy import AFTER, BEFORE, EVERYBODY, Policy
-
-
-@dataclass(frozen=True)
-class Who:
-    """A person as the rules see one."""
-
-    login: str
-    division: str = ""
-    roles: tuple[str, ...] = ()
-    units: frozenset[str] = frozenset()
-    """The names of his units and of those above them."""
+from sekisho.office.transfers.policy import AFTER, BEFORE, Policy
 
 
 @dataclass(frozen=True)
@@ -50,27 +40,8 @@ class Request:
     label: str
     purpose: str
     files: tuple[What, ...]
-
-
-@dataclass(frozen=True)
-class Made:
-    """A decision already made in the present round."""
-
-    person: str
-    verb: str
-
-
-def matches(listed: Iterable[str], who: Who) -> bool:
-    """Whether a person stands in a policy's list of people.
-
-    `*` is everybody but contractors: they are named by login, division or role.
-    """
-    names = {who.login, f"division:{who.division}"}
-    names.update(f"division:{unit}" for unit in who.units)
-    names.update(f"role:{role}" for role in who.roles)
-    if CONTRACTOR not in who.roles:
-        names.add(EVERYBODY)
-    return any(one in names for one in listed)
+    emergency: str | None = None
+    """Why it has to leave at once, where the sender asks for that."""
 
 
 def judge(policy: Policy, request: Request) -> tuple[SekishoError, ...]:
@@ -96,6 +67,23 @@ def _judge_people(policy: Policy, request: Request) -> Iterable[SekishoError]:
         yield Refused("SKS-T024")
     if not fits(request.purpose):
         yield unfit_text("目的", "The purpose", PURPOSE_CHARS_MAX)
+    if request.emergency is not None:
+        yield from _judge_emergency(policy, request.emergency)
+
+
+def _judge_emergency(policy: Policy, reason: str) -> Iterable[SekishoError]:
+    if not policy.emergency:
+        yield Refused("SKS-H040")
+    if not reason.strip():
+        yield Refused("SKS-T035")
+    if not fits(reason):
+        yield unfit_text("理由", "A reason", PURPOSE_CHARS_MAX)
+
+
+def timing_for(policy: Policy, sender: Who, emergency: str | None = None) -> str:
+    """Whether this sender's transfer is approved before it leaves or confirmed after."""
+    leaves_first = emergency is not None or matches(policy.after_for, sender)
+    return AFTER if leaves_first else policy.timing
 
 
 def fits(text: str) -> bool:
@@ -138,26 +126,9 @@ def type_reason(policy: Policy, file: What) -> SekishoError | None:
     )
 
 
-def may_decide(policy: Policy, who: Who, sender: str, made: Sequence[Made]) -> None:
-    """Raise Refused unless this person may decide: SKS-T030 own, SKS-T031 not an approver,
-    SKS-T032 has decided already."""
-    if who.login == sender:
-        raise Refused("SKS-T030")
-    if not matches(policy.approvers, who):
-        raise Refused("SKS-T031", login=who.login)
-    if any(one.person == who.login for one in made):
-        raise Refused("SKS-T032", login=who.login)
-
-
-def approvals_missing(needed: int, sender: str, made: Sequence[Made], verb: str = "approve") -> int:
-    """How many further people have to approve (or confirm); the sender never counts."""
-    people = {one.person for one in made if one.verb == verb} - {sender}
-    return max(0, needed - len(people))
-
-
-def released_at_once(policy: Policy) -> bool:
+def released_at_once(policy: Policy, timing: str) -> bool:
     """Whether the transfer leaves before anybody looks (no approval, or 事後確認)."""
-    return policy.approvals == 0 or policy.timing == AFTER
+    return policy.needed == 0 or timing == AFTER
 
 
 def opens_at(policy: Policy, now: datetime) -> datetime:
@@ -183,16 +154,20 @@ def may_collect(limit: int, login: str, addressees: Iterable[str], times: int) -
         raise Refused("SKS-T041", times=times, allowed=limit)
 
 
-def approvals_shown(policy: Policy, timing: str, sender: str, approvers: Sequence[str]) -> None:
-    """What the receiving side demands of the decisions that came with a parcel.
+def approvals_shown(
+    policy: Policy, timing: str, sender: str, decisions: Sequence[tuple[str, str]]
+) -> None:
+    """What the receiving side demands of the decisions (who, acting for whom) of a parcel.
 
-    Raises Refused SKS-T042 when fewer people than this side's route asks for approved before.
+    Words of its own route's approvers and the order of its steps are not asked: they speak of
+    people whom only the sending side knows. Raises Refused SKS-T042 when fewer people than this
+    side's route asks for approved before, or it left first though this route lets nothing do so.
     """
-    people = set(approvers) - {sender}
-    if policy.timing == BEFORE and policy.approvals and timing != BEFORE:
-        raise Refused("SKS-T042", found=0, needed=policy.approvals)
-    if policy.timing == BEFORE and len(people) < policy.approvals:
-        raise Refused("SKS-T042", found=len(people), needed=policy.approvals)
+    if policy.needed == 0 or (policy.may_leave_first and timing == AFTER):
+        return
+    found = counted(sender, decisions) if timing == BEFORE else 0
+    if policy.timing == BEFORE and found < policy.needed:
+        raise Refused("SKS-T042", found=found, needed=policy.needed)
 
 
 def content_findings(

@@ -144,9 +144,7 @@ def sheet_of(node: Node, row: Transfer | Arrival, *, login: str) -> Sheet:
         erased=row.erased,
         code="" if isinstance(row, Arrival) else row.code,
         round=1 if isinstance(row, Arrival) else row.round,
-        files=[
-            _file(one, what, login) for one, what in zip(row.files.all(), told, strict=True)
-        ],
+        files=[_file(one, what, login) for one, what in zip(row.files.all(), told, strict=True)],
         decisions=[_decided(one, names) for one in decisions],
         course=_course(row.transfer_id),
         trouble=trouble,

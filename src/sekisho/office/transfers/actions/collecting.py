@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from sekisho.kernel.errors import Refused
 from sekisho.office.accounts.actions import require_person
+from sekisho.office.accounts.who import matches
 from sekisho.office.evidence.actions import record
+from sekisho.office.permissions import IN, WORDS, Act, Standing, may
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import find, find_all, insert_many, update_many
 from sekisho.office.transfers import rules
+from sekisho.office.transfers.actions.routes import require_route
+from sekisho.office.transfers.circle import who
 from sekisho.office.transfers.models import Arrival, ArrivalAddressee, ArrivedFile, Collection
 from sekisho.office.transfers.states import ArrivalState
 from sekisho.office.vault.actions import data_keys
@@ -94,3 +98,30 @@ def record_collected(desk: Desk, *, actor: str, transfer_id: str, opened: list[O
             {"files": len(opened), "complete": not untouched},
             {"actor": actor},
         )
+
+
+def hand_on(desk: Desk, *, actor: str, transfer_id: str, to: str) -> Arrival:
+    """An addressee lets a colleague collect too; the route's recipients are respected.
+
+    Raises Refused SKS-T005, SKS-T022 (the route does not let him receive), SKS-T040 (not
+    addressed), SKS-T046 (erased), SKS-T051, SKS-T093 (contractors hand nothing on), SKS-H060
+    (addressed already).
+    """
+    person = require_person(actor)
+    colleague = who(desk, require_person(to))
+    with atomic():
+        arrival = _require_arrival(transfer_id)
+        logins = {one.login for one in find_all(ArrivalAddressee, arrival=transfer_id)}
+        rules.may_collect(0, actor, logins, 0)
+        addressed = Standing(side=IN, state=arrival.state, addressee=True)
+        if not may(person.roles, Act.HAND_ON, addressed):
+            act, act_en = WORDS[Act.HAND_ON]
+            raise Refused("SKS-T093", login=actor, act=act, act_en=act_en)
+        if to in logins:
+            raise Refused("SKS-H060", login=to)
+        policy = require_route(arrival.from_node, desk.node)
+        if not matches(policy.recipients, colleague):
+            raise Refused("SKS-T022", login=to)
+        insert_many([ArrivalAddressee(arrival=arrival, login=to, added_by=actor)])
+        record(desk, "transfer.handed_on", transfer_id, {}, {"actor": actor, "to": to})
+    return arrival

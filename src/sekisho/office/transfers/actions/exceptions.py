@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import Refused
 from sekisho.kernel.ids import new_id
-from sekisho.office.accounts.actions import require_person, require_role
+from sekisho.office.accounts.actions import require_person, require_right
 from sekisho.office.evidence.actions import record
+from sekisho.office.permissions import Act
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import find, insert_many, update_many
@@ -39,7 +40,7 @@ def grant(
     SKS-T051 (owner), SKS-T053 (only for administrators), SKS-T086 (when it ends); InvalidInput
     SKS-T007 (kind).
     """
-    require_role(actor, "admin")
+    require_right(actor, Act.EXCEPTIONS)
     require_kind(kind, families_too=False)
     require_person(owner)
     require_route(from_node, to_node)
@@ -74,7 +75,7 @@ def grant(
 
 def end(desk: Desk, *, actor: str, exception_id: str, reason: str = "") -> DisarmException:
     """End an exception before its day. Raises Refused SKS-T053, SKS-T087 (none in force)."""
-    require_role(actor, "admin")
+    require_right(actor, Act.EXCEPTIONS)
     require_fit(reason)
     with atomic():
         found = find(DisarmException, lock=True, exception_id=exception_id)

@@ -78,13 +78,13 @@ class Reception:
             raise Refused("SKS-T068")
         policy = self._route(facts.sender)
         self._require_known(letter.addressees)
-        approvers = [
+        decisions = [
             _approver(decision, facts, letter.transfer_id, keys) for decision in letter.decisions
         ]
         shown = tuple(leaf_hash(decision.event).hex() for decision in letter.decisions)
         if shown != facts.approvals:
             raise Refused("SKS-T044")
-        rules.approvals_shown(policy, letter.timing, letter.sender, approvers)
+        rules.approvals_shown(policy, letter.timing, letter.sender, decisions)
         sizes = [rules.What(f.path, f.bytes, "*", "*") for f in letter.files]
         for reason in rules.content_findings(policy, sizes, types=False):
             raise reason
@@ -105,13 +105,17 @@ class Reception:
 
 def _approver(
     decision: ShownDecision, facts: ParcelFacts, transfer_id: str, keys: Sequence[VerifyingKeys]
-) -> str:
-    """The person behind a signed approval. Raises Refused SKS-T044 when it proves nothing."""
+) -> tuple[str, str]:
+    """Who approved, and in whose place (empty: by himself); an approval that was made in
+    somebody's place has to say in whose. Raises Refused SKS-T044 when it proves nothing."""
     try:
         envelope = dsse.decode(decision.event, EVENT_TYPE)
         _verify(envelope, keys)
         event = read_event(envelope.payload)
         check_disclosure(event, Disclosure("actor", decision.salt, decision.person))
+        if decision.acting_for:
+            opening = Disclosure("acting_for", decision.acting_salt, decision.acting_for)
+            check_disclosure(event, opening)
     except SekishoError:
         raise Refused("SKS-T044") from None
     if (event.kind, event.node, event.subject) != (
@@ -120,7 +124,9 @@ def _approver(
         transfer_id,
     ):
         raise Refused("SKS-T044")
-    return decision.person
+    if bool(decision.acting_for) != ("acting_for" in event.hidden):
+        raise Refused("SKS-T044")
+    return decision.person, decision.acting_for
 
 
 def _verify(envelope: dsse.Envelope, candidates: Sequence[VerifyingKeys]) -> None:

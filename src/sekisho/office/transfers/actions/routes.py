@@ -8,7 +8,9 @@ from typing import Any
 from sekisho.kernel.documents import write
 from sekisho.kernel.errors import Refused
 from sekisho.kernel.ids import check_node_name
+from sekisho.office.accounts.actions import require_right
 from sekisho.office.evidence.actions import record
+from sekisho.office.permissions import Act
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import find
@@ -20,8 +22,9 @@ def save_route(
     desk: Desk, *, actor: str, from_node: str, to_node: str, policy: dict[str, Any]
 ) -> Policy:
     """Open a route, or change its policy; the evidence keeps the digest of the whole
-    policy. Raises Refused SKS-T003 when this node is at neither end, InvalidInput SKS-K004 (no
-    node's name) or for a bad policy."""
+    policy. For administrators. Raises Refused SKS-T003 when this node is at neither end, SKS-T051,
+    SKS-T053; InvalidInput SKS-K004 (no node's name) or for a bad policy."""
+    require_right(actor, Act.ROUTES)
     check_node_name(from_node)
     check_node_name(to_node)
     if desk.node not in (from_node, to_node) or from_node == to_node:
@@ -37,14 +40,16 @@ def save_route(
             desk,
             "route.saved",
             f"{from_node}/{to_node}",
-            {"approvals": checked.approvals, "timing": checked.timing},
+            {"approvals": checked.needed, "timing": checked.timing},
             {"actor": actor, "policy": sha256(write(checked.as_json())).hexdigest()},
         )
     return checked
 
 
 def close_route(desk: Desk, *, actor: str, from_node: str, to_node: str) -> None:
-    """Nothing more may pass on this route. Raises Refused SKS-T004."""
+    """Nothing more may pass on this route. For administrators. Raises Refused SKS-T004,
+    SKS-T051, SKS-T053."""
+    require_right(actor, Act.ROUTES)
     require_route(from_node, to_node)
     with atomic():
         Route.objects.filter(from_node=from_node, to_node=to_node).update(active=False)

@@ -116,7 +116,9 @@ def letter_of(transfer: Transfer, sender_name: str) -> Letter:
             for f in transfer.files.all()
         ),
         decisions=tuple(
-            ShownDecision(bytes(d.event), d.person, bytes(d.salt))
+            ShownDecision(
+                bytes(d.event), d.person, bytes(d.salt), d.acting_for, bytes(d.acting_salt)
+            )
             for d in shown_decisions(transfer)
         ),
         erase_after=transfer.erase_after,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -14,17 +14,16 @@ from sekisho.kernel.errors import Refused, SekishoError
 from sekisho.kernel.ids import new_id
 from sekisho.kernel.names import shown
 from sekisho.office.accounts.actions import require_person
-from sekisho.office.accounts.models import Person
-from sekisho.office.accounts.organisation import Organisation
-from sekisho.office.accounts.periods import day_of
-from sekisho.office.accounts.queries import organisation_around
+from sekisho.office.accounts.who import Who
 from sekisho.office.evidence.actions import record
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import find, insert_many, update_many
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.routes import require_route
+from sekisho.office.transfers.circle import Circle
 from sekisho.office.transfers.disarmed import disarmed_by, record_disarmed
+from sekisho.office.transfers.judging import Draft, judge
 from sekisho.office.transfers.letter import PURPOSE_CHARS_MAX
 from sekisho.office.transfers.models import Addressee, Transfer, TransferFile
 from sekisho.office.transfers.policy import AFTER, NOT_DISARMED, Policy
@@ -44,6 +43,7 @@ CHANGING = (
     "code",
     "detail",
     "scanned_again",
+    "levels",
 )
 """What the verbs change in the row of a transfer."""
 
@@ -65,30 +65,6 @@ class Content(Protocol):
     report_sha256: str
 
 
-@dataclass(frozen=True)
-class Draft:
-    """What the sender says of a transfer, before its files."""
-
-    to_node: str
-    addressees: tuple[str, ...]
-    purpose: str
-    label: str
-
-
-def who(desk: Desk, person: Person) -> rules.Who:
-    """A person as the rules see one now."""
-    return seen(person, organisation_around(person.login, day_of(desk.now())))
-
-
-def seen(person: Person, known: Organisation) -> rules.Who:
-    """A person as the rules see one in this organisation; who has, had or will have a post there
-    is in no other division than that of his post."""
-    login, roles = person.login, tuple(person.roles)
-    if not known.knows(login):
-        return rules.Who(login, person.division, roles)
-    return rules.Who(login, known.division(login), roles, known.unit_names(login))
-
-
 def check_draft(
     desk: Desk, *, actor: str, draft: Draft, files: Sequence[rules.What], types: bool = True
 ) -> Policy:
@@ -98,8 +74,8 @@ def check_draft(
     """
     policy = require_route(desk.node, draft.to_node)
     judged = policy if types else rules.any_type(policy)
-    person = who(desk, require_person(actor))
-    for reason in rules.judge(judged, _request(person, draft, files)):
+    circle = Circle(desk)
+    for reason in judge(circle, judged, circle.who(actor), draft, files):
         raise reason
     return policy
 
@@ -119,7 +95,9 @@ def submit_new(
     Raises Refused with the first reason of the route's judgement; nothing is kept then.
     """
     policy = require_route(desk.node, draft.to_node)
-    reasons = reasons_against(desk, actor=actor, draft=draft, files=files)
+    circle = Circle(desk)
+    person = circle.who(actor)
+    reasons = judge(circle, policy, person, draft, _contents(files))
     if reasons:
         record_refusal(desk, actor, draft, reasons)
         raise reasons[0]
@@ -134,7 +112,7 @@ def submit_new(
         insert_many(
             Addressee(transfer=transfer, login=login) for login in dict.fromkeys(draft.addressees)
         )
-        _enter(desk, transfer, policy, files)
+        _enter(desk, transfer, policy, person, files)
     return transfer
 
 
@@ -142,13 +120,13 @@ def reasons_against(
     desk: Desk, *, actor: str, draft: Draft, files: Sequence[Content]
 ) -> tuple[SekishoError, ...]:
     """Everything that the route has against a transfer whose files are known."""
+    circle = Circle(desk)
     policy = require_route(desk.node, draft.to_node)
-    seen = tuple(rules.What(f.path, f.bytes, f.content_type, f.family) for f in files)
-    return rules.judge(policy, _request(who(desk, require_person(actor)), draft, seen))
+    return tuple(judge(circle, policy, circle.who(actor), draft, _contents(files)))
 
 
-def _request(person: rules.Who, draft: Draft, files: Sequence[rules.What]) -> rules.Request:
-    return rules.Request(person, draft.addressees, draft.label, draft.purpose, tuple(files))
+def _contents(files: Sequence[Content]) -> tuple[rules.What, ...]:
+    return tuple(rules.What(f.path, f.bytes, f.content_type, f.family) for f in files)
 
 
 def record_refusal(desk: Desk, actor: str, draft: Draft, reasons: Sequence[SekishoError]) -> None:
@@ -176,6 +154,8 @@ def _create(desk: Desk, actor: str, draft: Draft, policy: Policy) -> Transfer:
         created=now,
         changed=now,
         erase_after=now + timedelta(days=policy.decide_days),
+        chosen=list(dict.fromkeys(draft.approvers)),
+        emergency=draft.emergency or "",
     )
 
 
@@ -199,7 +179,9 @@ def _keep_files(desk: Desk, transfer: Transfer, files: Sequence[Content]) -> Non
     )
 
 
-def _enter(desk: Desk, transfer: Transfer, policy: Policy, files: Sequence[Content]) -> None:
+def _enter(
+    desk: Desk, transfer: Transfer, policy: Policy, person: Who, files: Sequence[Content]
+) -> None:
     """Submit and judge: the transfer waits for approval, or is released at once."""
     record(
         desk,
@@ -210,17 +192,19 @@ def _enter(desk: Desk, transfer: Transfer, policy: Policy, files: Sequence[Conte
             "files": len(files),
             "bytes": sum(f.bytes for f in files),
             "round": transfer.round,
+            **({"emergency": True} if transfer.emergency else {}),
         },
         {
             "sender": transfer.sender,
             "purpose": transfer.purpose,
             "label": transfer.label,
             "files": _listing(files),
+            **({"emergency_reason": transfer.emergency} if transfer.emergency else {}),
         },
     )
     if transfer.reports_object:
         record_disarmed(desk, transfer, files)
-    judge_submitted(desk, transfer, policy)
+    judge_submitted(desk, transfer, policy, person)
 
 
 def _listing(files: Sequence[Content]) -> str:
@@ -228,12 +212,14 @@ def _listing(files: Sequence[Content]) -> str:
     return write([{"path": f.path, "bytes": f.bytes, "sha256": f.sha256} for f in files]).decode()
 
 
-def judge_submitted(desk: Desk, transfer: Transfer, policy: Policy) -> None:
+def judge_submitted(desk: Desk, transfer: Transfer, policy: Policy, person: Who) -> None:
     """The route's judgement of a submitted transfer, inside the caller's transaction."""
+    timing = rules.timing_for(policy, person, transfer.emergency or None)
     transfer.state = after(transfer.state, Verb.SUBMIT)
-    transfer.approvals_needed = policy.approvals
+    transfer.approvals_needed = policy.needed
+    transfer.levels = [asdict(step) for step in policy.steps]
     transfer.erase_after = desk.now() + timedelta(days=policy.decide_days)
-    transfer.confirm = "pending" if policy.approvals and policy.timing == AFTER else "none"
+    transfer.confirm = "pending" if policy.needed and timing == AFTER else "none"
     record(
         desk,
         "transfer.judged",
@@ -241,11 +227,12 @@ def judge_submitted(desk: Desk, transfer: Transfer, policy: Policy) -> None:
         {
             "outcome": "allowed",
             "route": f"{desk.node}/{transfer.to_node}",
-            "approvals_needed": policy.approvals,
-            "timing": policy.timing,
+            "approvals_needed": policy.needed,
+            "timing": timing,
+            **({"steps": [step.approvals for step in policy.steps]} if policy.levels else {}),
         },
     )
-    if rules.released_at_once(policy):
+    if rules.released_at_once(policy, timing):
         release(desk, transfer, policy)
     save(desk, transfer)
 
@@ -298,7 +285,8 @@ def withdraw(desk: Desk, *, actor: str, transfer_id: str, reason: str = "") -> T
 
 def submit_again(desk: Desk, *, actor: str, transfer_id: str, purpose: str = "") -> Transfer:
     """After 差戻し: the same files, another round of approval. Raises Refused."""
-    person = who(desk, require_person(actor))
+    circle = Circle(desk)
+    person = circle.who(actor)
     with atomic():
         transfer = require_transfer(transfer_id)
         _require_own(transfer, actor)
@@ -307,7 +295,7 @@ def submit_again(desk: Desk, *, actor: str, transfer_id: str, purpose: str = "")
         transfer.purpose = purpose or transfer.purpose
         transfer.round += 1
         files = list(transfer.files.all())
-        _judge_again(policy, person, transfer, files)
+        _judge_again(circle, policy, person, transfer, files)
         record(
             desk,
             "transfer.submitted",
@@ -320,19 +308,23 @@ def submit_again(desk: Desk, *, actor: str, transfer_id: str, purpose: str = "")
             },
             {"sender": actor, "purpose": transfer.purpose, "label": transfer.label},
         )
-        judge_submitted(desk, transfer, policy)
+        judge_submitted(desk, transfer, policy, person)
     return transfer
 
 
 def _judge_again(
-    policy: Policy, person: rules.Who, transfer: Transfer, files: Sequence[TransferFile]
+    circle: Circle,
+    policy: Policy,
+    person: Who,
+    transfer: Transfer,
+    files: Sequence[TransferFile],
 ) -> None:
     contents = tuple(
         rules.What(f.path, f.bytes, f.content_type, kinds()[f.content_type].family) for f in files
     )
     logins = tuple(transfer.addressees.values_list("login", flat=True))
     draft = Draft(transfer.to_node, logins, transfer.purpose, transfer.label)
-    for reason in rules.judge(policy, _request(person, draft, contents)):
+    for reason in judge(circle, policy, person, draft, contents):
         raise reason
     for file, what in zip(files, contents, strict=True):
         wanted = policy.profile_for(what.content_type, what.family) != NOT_DISARMED
