@@ -9,72 +9,13 @@ from sekisho.cli.call import Call, pass_call
 from sekisho.cli.dates import day, moment
 from sekisho.cli.index import COMMANDS
 from sekisho.cli.speech import command
-from sekisho.cli.transfer_views import reason_words, state_word
-from sekisho.cli.words import Pair, both
+from sekisho.cli.transfer_views import state_word
+from sekisho.cli.words import both
 from sekisho.kernel.clock import stamp
+from sekisho.office.site.matters import sentence
 
 if TYPE_CHECKING:
-    from sekisho.node.overview import Overview, Todo
-
-MATTER_WORDS: dict[str, Pair] = {
-    "ledger": ("証跡台帳に異常があります。{reason}", "The ledger is not sound. {reason}"),
-    "directory-missing": (
-        "ノード名簿がありません（`sekisho directory import`）。",
-        "There is no node directory (`sekisho directory import`).",
-    ),
-    "directory-expired": (
-        "ノード名簿の期限が切れています（{moment}）。送受信は止まっています。",
-        "The node directory has expired ({moment}); nothing is sent or received.",
-    ),
-    "directory-expires": (
-        "ノード名簿の期限が近づいています（{moment}）。",
-        "The node directory expires soon ({moment}).",
-    ),
-    "to-decide": (
-        "あなたの承認・確認を待つ受け渡しが {count} 件あります（`sekisho list --waiting`）。",
-        "{count} transfers wait for your decision (`sekisho list --waiting`).",
-    ),
-    "to-collect": (
-        "受け取っていない受け渡しが {count} 件あります（`sekisho inbox`）。",
-        "{count} transfers wait to be collected by you (`sekisho inbox`).",
-    ),
-    "sent-back": (
-        "差し戻された申請が {count} 件あります（`sekisho list --mine --state sent_back`）。",
-        "{count} of your transfers were sent back (`sekisho list --mine --state sent_back`).",
-    ),
-    "refused-there": (
-        "受け取る側で止められた受け渡しが {count} 件あります。{reason}",
-        "{count} transfers were stopped by the receiver. {reason}",
-    ),
-    "cannot-leave": (
-        "送信できずにいる受け渡しが {count} 件あります。{reason}",
-        "{count} released transfers cannot leave. {reason}",
-    ),
-    "cannot-store": (
-        "受け渡し場所に置けずにいる封緘データが {count} 件あります。{reason}",
-        "{count} parcels cannot be stored. {reason}",
-    ),
-    "cannot-fetch": (
-        "取り込めずにいる封緘データが {count} 件あります。{reason}",
-        "{count} parcels cannot be fetched yet. {reason}",
-    ),
-    "stopped-here": (
-        "この1週間に止めた封緘データが {count} 件あります。{reason}",
-        "{count} parcels were stopped here within a week. {reason}",
-    ),
-    "keys-low": (
-        "{peer} に送るための鍵が残り {count} 個です。{peer} が動いているか確かめてください。",
-        "{count} keys for sending to {peer} are left; see whether {peer} is running.",
-    ),
-    "witness-trouble": (
-        "{peer} の証跡台帳に、立ち会えない点があります。{reason}",
-        "The ledger of {peer} could not be countersigned. {reason}",
-    ),
-    "witness-late": (
-        "{peer} が立ち会っていない証跡が {count} 件あります（1日以上）。",
-        "{peer} has not countersigned {count} entries for over a day.",
-    ),
-}
+    from sekisho.node.overview import Overview
 
 
 @command("status", COMMANDS["status"].spoken)
@@ -97,17 +38,8 @@ def _todo(found: Overview) -> list[Shown]:
     count = len(found.todo)
     return [
         both(f"要対応 {count} 件", f"{count} to do"),
-        *(f"  {both('・', '- ')}{_sentence(one)}" for one in found.todo),
+        *(f"  {both('・', '- ')}{sentence(one)}" for one in found.todo),
     ]
-
-
-def _sentence(one: Todo) -> str:
-    return both(*MATTER_WORDS[str(one.matter)]).format(
-        count=one.count,
-        peer=one.peer,
-        reason=reason_words(one.code) if one.code else "",
-        moment=moment(one.moment),
-    )
 
 
 def _standing(found: Overview) -> list[Shown]:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from sekisho.cli.answer import Table
 from sekisho.cli.dates import moment
 from sekisho.cli.sizes import shown_bytes
-from sekisho.cli.words import EN, both, language
+from sekisho.cli.words import both, language
 from sekisho.kernel import names
 from sekisho.kernel.clock import stamp
-from sekisho.kernel.errors import catalogue, explanation
 from sekisho.office.transfers.states import WORDS
 
 if TYPE_CHECKING:
     from sekisho.office.transfers.models import Arrival, ArrivedFile, Transfer, TransferFile
-
-GAP = re.compile(r"\{[a-z_]+\}")
-"""What an error would fill in when it is raised."""
 
 
 def state_word(state: str) -> str:
@@ -220,14 +215,6 @@ def type_word(name: str) -> str:
         return label(name, language())
     except KeyError:
         return name
-
-
-def reason_words(code: str) -> str:
-    """A code with what it means; where a row keeps the code alone, its gaps stay open."""
-    if code not in catalogue():
-        return code
-    what = explanation(code, EN if language() == EN else "ja").what
-    return f"{code} {GAP.sub('…', what)}"
 
 
 def _headers(ja: tuple[str, ...], en: tuple[str, ...]) -> tuple[str, ...]:

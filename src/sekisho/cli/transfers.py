@@ -19,7 +19,6 @@ from sekisho.cli.transfer_views import (
     CONFIRM_WORDS,
     arrival_value,
     files_table,
-    reason_words,
     state_sentence,
     state_word,
     transfer_value,
@@ -28,6 +27,7 @@ from sekisho.cli.transfer_views import (
 from sekisho.cli.words import both
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import Refused
+from sekisho.kernel.reasons import reason_words
 from sekisho.office.permissions import Act
 from sekisho.office.transfers.states import State
 

@@ -6,6 +6,9 @@ from sekisho.web.inbox.views import inbox
 
 urlpatterns = [
     path("", inbox, name="inbox"),
+    path("approving/", include("sekisho.web.approving.urls")),
+    path("receiving/", include("sekisho.web.receiving.urls")),
+    path("transfers/", include("sekisho.web.transfers.urls")),
     path("entrance/", include("sekisho.web.entrance.urls")),
     path("account/", include("allauth.urls")),
 ]

@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 
 from sekisho import __version__
 from sekisho.kernel import dates, names, sizes
-from sekisho.kernel.errors import catalogue, explanation
-from sekisho.kernel.speech import Pair, both, language
+from sekisho.kernel.reasons import reason_words
+from sekisho.kernel.speech import Pair, both
 
 register = template.Library()
 
@@ -61,10 +61,7 @@ def file_name(untrusted: str) -> str:
     return names.shown(untrusted)
 
 
-@register.filter
-def reason_words(code: str) -> str:
-    """What an error code means, in one sentence."""
-    return explanation(code, language()).what if code in catalogue() else code
+register.filter("reason_words", reason_words)
 
 
 @register.simple_tag

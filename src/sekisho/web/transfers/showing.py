@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sekisho.disarm.account import Act
-from sekisho.disarm.preview import PREVIEWED
+from sekisho.disarm.preview import KINDS as PREVIEWED
 from sekisho.disarm.report import Report
 from sekisho.disarm.telling import sentences
 from sekisho.disarm.telling.sentences import Line
@@ -17,7 +17,7 @@ from sekisho.ledger.words import ACT_WORDS
 from sekisho.node.opening import Node
 from sekisho.node.reports import Told, reports_of
 from sekisho.office.transfers import queries
-from sekisho.office.transfers.models import Arrival, ArrivedFile, Transfer, TransferFile
+from sekisho.office.transfers.models import Arrival, ArrivedFile, Decision, Transfer, TransferFile
 from sekisho.web.naming import Names
 from sekisho.web.states import Badge, badge, confirm_badge
 
@@ -77,6 +77,8 @@ class Decided:
     made: datetime
     round: int
     reason: str
+    acting_for: str = ""
+    seen_after: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,8 @@ def sheet_of(node: Node, row: Transfer | Arrival, *, login: str) -> Sheet:
     addressees = sorted(one.login for one in row.addressees.all())
     arrived = isinstance(row, Arrival)
     decisions = [] if isinstance(row, Arrival) else list(row.decisions.all())
-    names = Names(node, [row.sender, *addressees, *(one.person for one in decisions)])
+    deciders = [name for one in decisions for name in (one.person, one.acting_for) if name]
+    names = Names(node, [row.sender, *addressees, *deciders])
     return Sheet(
         transfer_id=row.transfer_id,
         arrived=arrived,
@@ -186,16 +189,17 @@ def _done(report: Report) -> list[tuple[str, list[Line]]]:
     return [(both(*sentences.ACTS[act]), lines) for act, lines in found if lines]
 
 
-def _decided(row: object, names: Names) -> Decided:
-    verb = str(getattr(row, "verb", ""))
-    ja, en, form = VERBS.get(verb, (verb, verb, "done"))
+def _decided(row: Decision, names: Names) -> Decided:
+    ja, en, form = VERBS.get(row.verb, (row.verb, row.verb, "done"))
     return Decided(
         words=both(ja, en),
         form=form,
-        person=names.person(row.person),  # type: ignore[attr-defined]
-        made=row.made,  # type: ignore[attr-defined]
-        round=row.round,  # type: ignore[attr-defined]
-        reason=row.reason,  # type: ignore[attr-defined]
+        person=names.person(row.person),
+        made=row.made,
+        round=row.round,
+        reason=row.reason,
+        acting_for=names.person(row.acting_for) if row.acting_for else "",
+        seen_after=row.seen_after,
     )
 
 

@@ -8,7 +8,7 @@ document.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
     return;
   }
-  if (!form.hasAttribute("hx-post")) form.dataset.sent = "yes";
+  if (!form.hasAttribute("hx-post") && !form.hasAttribute("data-download")) form.dataset.sent = "yes";
 });
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

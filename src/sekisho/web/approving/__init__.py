@@ -1,0 +1,1 @@
+"""承認: what waits for a decision, and deciding."""

@@ -1,0 +1,1 @@
+"""受け取る: what has arrived for me, and taking it."""
