@@ -16,7 +16,7 @@ STATUS: tuple[tuple[type[SekishoError], HTTPStatus], ...] = (
     (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (Broken, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
-FORBIDDEN = frozenset({"SKS-T051", "SKS-T053", "SKS-W001"})
+FORBIDDEN = frozenset({"SKS-T033", "SKS-T040", "SKS-T051", "SKS-T053", "SKS-T093", "SKS-W001"})
 ABSENT = frozenset({"SKS-T005"})
 
 

@@ -37,9 +37,21 @@ class Badge:
     form: str
 
 
+ARRIVED = {"received": ("未受取り", "not collected", "wait")}
+"""What is done for the sender is still to be done for the addressee."""
+
+
 def badge(state: str) -> Badge:
-    """The badge of a state, of what leaves or of what has arrived."""
+    """The badge of a state of what leaves."""
     return Badge(both(*WORDS[state]), FORMS[state])
+
+
+def arrival_badge(state: str) -> Badge:
+    """The badge of a state of what has arrived."""
+    if state not in ARRIVED:
+        return badge(state)
+    ja, en, form = ARRIVED[state]
+    return Badge(both(ja, en), form)
 
 
 def confirm_badge(confirm: str) -> Badge | None:

@@ -11,7 +11,7 @@ from sekisho.office.transfers.actions.collecting import arrivals_for
 from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.models import Arrival, Transfer
 from sekisho.web.naming import Names
-from sekisho.web.states import Badge, badge, confirm_badge
+from sekisho.web.states import Badge, arrival_badge, badge, confirm_badge
 
 OWN_SHOWN = 20
 
@@ -116,7 +116,7 @@ def _arrived(arrival: Arrival, names: Names, login: str) -> Row:
         files=len(files),
         bytes=sum(one.bytes for one in files),
         found=sum(one.found for one in files),
-        state=badge(arrival.state),
+        state=arrival_badge(arrival.state),
         moment=arrival.received,
         until=arrival.erase_after,
         waits=not arrival.erased and taken < len(files),

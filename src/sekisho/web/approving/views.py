@@ -13,7 +13,7 @@ from sekisho.office.transfers import queries
 from sekisho.office.transfers.actions import deciding
 from sekisho.web.request import node_of, person_of
 from sekisho.web.transfers.showing import sheet_of
-from sekisho.web.transfers.views import able_to
+from sekisho.web.transfers.views import able_to, seen_by
 from sekisho.web.waiting import to_decide
 
 SAID = {
@@ -36,6 +36,7 @@ def approving(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest, transfer_id: str) -> HttpResponse:
     """One decision; then the next one that waits, or the list."""
     verb = request.POST.get("verb", "")
+    seen_by(request, transfer_id)
     try:
         _decide(request, transfer_id, verb)
     except SekishoError as error:

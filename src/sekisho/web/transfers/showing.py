@@ -19,7 +19,7 @@ from sekisho.node.reports import Told, reports_of
 from sekisho.office.transfers import queries
 from sekisho.office.transfers.models import Arrival, ArrivedFile, Decision, Transfer, TransferFile
 from sekisho.web.naming import Names
-from sekisho.web.states import Badge, badge, confirm_badge
+from sekisho.web.states import Badge, arrival_badge, badge, confirm_badge
 
 OUTCOMES = {
     "": ("無害化の対象外", "not disarmed", ""),
@@ -135,7 +135,7 @@ def sheet_of(node: Node, row: Transfer | Arrival, *, login: str) -> Sheet:
     return Sheet(
         transfer_id=row.transfer_id,
         arrived=arrived,
-        state=badge(row.state),
+        state=arrival_badge(row.state) if arrived else badge(row.state),
         confirm=None if isinstance(row, Arrival) else confirm_badge(row.confirm),
         purpose=row.purpose,
         label=row.label,

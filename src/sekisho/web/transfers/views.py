@@ -43,14 +43,17 @@ class Able:
 def show(request: HttpRequest, transfer_id: str) -> HttpResponse:
     """Everything about one transfer."""
     node, login = node_of(request), person_of(request).login
-    row = _seen(request, transfer_id)
+    row = seen_by(request, transfer_id)
     sheet = sheet_of(node, row, login=login)
     context = {"sheet": sheet, "able": able_to(request, row)}
     return render(request, "transfers/transfer.html", context)
 
 
-def _seen(request: HttpRequest, transfer_id: str) -> Transfer | Arrival:
-    """The side that this person has to do with: what has arrived for him, else what leaves."""
+def seen_by(request: HttpRequest, transfer_id: str) -> Transfer | Arrival:
+    """The side that this person has to do with: what has arrived for him, else what leaves.
+
+    Raises Refused SKS-T005 for whoever may not see it: he does not learn that it is there.
+    """
     node, login = node_of(request), person_of(request).login
     sides = [queries.find_arrival(transfer_id), queries.find_transfer(transfer_id)]
     there = [one for one in sides if one is not None]
@@ -58,7 +61,6 @@ def _seen(request: HttpRequest, transfer_id: str) -> Transfer | Arrival:
         standing = queries.standing(node.desk, login, one)
         if may(person_of(request).roles, Act.SEE, standing):
             return one
-    # Who may not see it does not learn that it is there.
     raise Refused("SKS-T005", transfer=transfer_id)
 
 
@@ -91,6 +93,7 @@ def able_to(request: HttpRequest, row: Transfer | Arrival) -> Able:
 @require_GET
 def preview(request: HttpRequest, transfer_id: str, number: int, page: int) -> HttpResponse:
     """One page of one file as a picture, drawn in a child."""
+    seen_by(request, transfer_id)
     pictures = previews_of(
         node_of(request), actor=person_of(request).login, transfer_id=transfer_id, number=number
     )
@@ -105,8 +108,8 @@ def preview(request: HttpRequest, transfer_id: str, number: int, page: int) -> H
 def look(request: HttpRequest, transfer_id: str, number: int) -> HttpResponse:
     """The first pages of one file."""
     node, login = node_of(request), person_of(request).login
+    row = seen_by(request, transfer_id)
     pictures = previews_of(node, actor=login, transfer_id=transfer_id, number=number)
-    row = _seen(request, transfer_id)
     sheet = sheet_of(node, row, login=login)
     pages = range(1, len(pictures) + 1)
     context = {"sheet": sheet, "file": sheet.files[number - 1], "pages": pages}
@@ -117,6 +120,7 @@ def look(request: HttpRequest, transfer_id: str, number: int) -> HttpResponse:
 def act(request: HttpRequest, transfer_id: str, verb: str) -> HttpResponse:
     """What the sender or the person who was away does, and back to the page."""
     desk, login = node_of(request).desk, person_of(request).login
+    seen_by(request, transfer_id)
     reason = request.POST.get("reason", "").strip()
     if verb == "withdraw":
         sending.withdraw(desk, actor=login, transfer_id=transfer_id, reason=reason)
