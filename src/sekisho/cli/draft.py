@@ -13,19 +13,13 @@ from sekisho.cli.speech import argument, group
 from sekisho.cli.words import EN, JA, both, language
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.names import shown as shown_name
+from sekisho.office.uploads.words import STAGE_WORDS, STATE_WORDS
 
 if TYPE_CHECKING:
     from sekisho.office.uploads.models import Draft, Upload
     from sekisho.office.uploads.queries import Reason
 
 draft = group("draft", COMMANDS["draft"].spoken)
-
-STATE_WORDS = {
-    "open": ("作成中", "open"),
-    "queued": ("申請の処理中", "being submitted"),
-    "refused": ("申請できませんでした", "refused"),
-    "submitted": ("申請済み", "submitted"),
-}
 
 
 @draft.verb("list", ("自分の下書きの一覧", "my drafts"))
@@ -134,6 +128,9 @@ def _lines(one: Draft) -> list[str]:
         f"  {both('機密性', 'Class')}: {one.label or '—'}",
         f"  {both('更新', 'Changed')}: {moment(one.changed)}",
     ]
+    if one.stage:
+        progress = f"{both(*STAGE_WORDS[one.stage])} {one.done} / {one.total}"
+        lines.append(f"  {both('進み具合', 'Progress')}: {progress}")
     if one.transfer_id:
         lines.append(f"  {both('受け渡し', 'Transfer')}: {one.transfer_id}")
     return lines

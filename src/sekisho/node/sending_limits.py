@@ -9,6 +9,7 @@ from datetime import datetime
 from sekisho.kernel.errors import Refused
 from sekisho.kernel.limits import MIB
 from sekisho.node.opening import Node
+from sekisho.node.uploading import room_left
 from sekisho.office.accounts.who import matches
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.exceptions import kinds_excepted
@@ -74,7 +75,7 @@ def limits_for(node: Node, *, actor: str, to_node: str) -> Limits:
         retention_days=policy.retention_days,
         leaves_from=rules.opens_at(policy, node.desk.now()),
         quota_left=max(0, settings.quota_mib * MIB - pending_bytes(actor)),
-        room_left=max(0, node.vault.free_bytes() - settings.floor_mib * MIB),
+        room_left=room_left(node),
         inspect_bytes_max=settings.inspect_mib * MIB,
     )
 

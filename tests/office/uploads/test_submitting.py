@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,12 +27,13 @@ from sekisho.kernel.errors import Refused, SekishoError, Unavailable
 from sekisho.node.reports import reports_of
 from sekisho.node.submissions import Runners, Telling, resume_submissions, run_submission
 from sekisho.node.upkeep import remove_files
+from sekisho.node.uploading import receive
 from sekisho.office.accounts.actions import retire_person
 from sekisho.office.transfers.models import Transfer, TransferFile
 from sekisho.office.uploads import queries
 from sekisho.office.uploads.actions import drafting, submitting
 from sekisho.office.uploads.models import Draft, Upload, UploadPart
-from sekisho.office.uploads.rules import ATTEMPTS_MAX
+from sekisho.office.uploads.rules import ATTEMPTS_MAX, PART_BYTES_MAX
 
 FILES = {"税務/通知.txt": "固定資産税の通知\n".encode() * 200, "様式.txt": b"form\n"}
 DISARM = {"disarm": {"*": "standard"}}
@@ -269,3 +271,31 @@ def test_a_person_who_left_cannot_submit(town: Town) -> None:
         with pytest.raises(SekishoError) as gone:
             submit(node, draft_id)
         assert gone.value.code == "SKS-T051"
+
+
+def test_memory_does_not_grow_with_the_file(sqlite_town: Town) -> None:
+    class Line:
+        """Bytes without end."""
+
+        def read(self, count: int, /) -> bytes:
+            return b"0123456789abcdef" * (count // 16)
+
+    size = 8 * PART_BYTES_MAX
+    with sqlite_town.at(acts.SENDER) as node:
+        draft_id = new_draft(node)
+        upload = begin(node, draft_id, "大.txt", size)
+        tracemalloc.start()
+        while upload.bytes_received < size:
+            upload = receive(
+                node,
+                actor="sato",
+                upload_id=upload.upload_id,
+                offset=upload.bytes_received,
+                stream=Line(),
+                length=PART_BYTES_MAX,
+            )
+        made = submit(node, draft_id)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert made is not None and made.files.get().bytes == size
+        assert peak < 3 * PART_BYTES_MAX
