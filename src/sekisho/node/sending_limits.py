@@ -15,6 +15,7 @@ from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.exceptions import kinds_excepted
 from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.circle import Circle
+from sekisho.office.transfers.policy import Level
 from sekisho.office.transfers.queries import open_routes
 from sekisho.office.uploads.actions.receiving import pending_bytes
 from sekisho.office.uploads.rules import PART_BYTES_MAX
@@ -26,7 +27,8 @@ class Limits:
     logins, `division:NAME`, `role:NAME`; kinds and families; `*` for all.
 
     `disarm` is kind or family → profile; `excepted` are kinds that pass undisarmed now. `timing`
-    says whether the `approvals` come `before` or `after` it leaves; `leaves_from` is the first
+    says whether the `approvals` (of all `steps` together) come `before` or `after` it leaves for
+    this person; with `emergency` it may be sent at once for a reason. `leaves_from` is the first
     moment of the schedule. Of this person's quota `quota_left` bytes are left, of the disk
     `room_left`; one call takes `part_bytes_max`.
     """
@@ -42,7 +44,8 @@ class Limits:
     excepted: tuple[str, ...]
     approvals: int
     timing: str
-    approvers: tuple[str, ...]
+    steps: tuple[Level, ...]
+    emergency: bool
     retention_days: int
     leaves_from: datetime
     quota_left: int
@@ -69,9 +72,10 @@ def limits_for(node: Node, *, actor: str, to_node: str) -> Limits:
         recipients=policy.recipients,
         disarm=dict(policy.disarm),
         excepted=tuple(sorted(kinds_excepted(node.desk, node.name, to_node))),
-        approvals=policy.approvals,
-        timing=policy.timing,
-        approvers=policy.approvers,
+        approvals=policy.needed,
+        timing=rules.timing_for(policy, person),
+        steps=policy.steps,
+        emergency=policy.emergency,
         retention_days=policy.retention_days,
         leaves_from=rules.opens_at(policy, node.desk.now()),
         quota_left=max(0, settings.quota_mib * MIB - pending_bytes(actor)),

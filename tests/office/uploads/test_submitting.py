@@ -128,6 +128,24 @@ def test_what_is_missing_is_said_before_anything_runs(town: Town) -> None:
         assert no_destination.value.code == "SKS-U013"
 
 
+def test_emergencies_and_chosen_approvers_reach_the_transfer(town: Town) -> None:
+    acts.set_route(town, acts.SENDER, emergency=True)
+    with town.at(acts.SENDER) as node:
+        draft_id = draft_with(node, FILES)
+        texts = replace(TEXTS, more={"emergency": "災害対応のため", "approvers": ["suzuki"]})
+        drafting.change_draft(node.desk, actor="sato", draft_id=draft_id, texts=texts)
+        made = submit(node, draft_id)
+        assert made is not None
+        assert (made.emergency, made.chosen) == ("災害対応のため", ["suzuki"])
+        assert (made.state, made.confirm) == ("ready", "pending")
+    acts.set_route(town, acts.SENDER, emergency=False)
+    with town.at(acts.SENDER) as node:
+        again = draft_with(node, FILES)
+        drafting.change_draft(node.desk, actor="sato", draft_id=again, texts=texts)
+        with pytest.raises(Refused):
+            submit(node, again)
+
+
 def test_starting_twice_makes_one_transfer(town: Town) -> None:
     with town.at(acts.SENDER) as node:
         draft_id = draft_with(node, FILES)
@@ -267,7 +285,7 @@ def test_a_damaged_part_refuses_and_loses_nothing_else(sqlite_town: Town) -> Non
 def test_a_person_who_left_cannot_submit(town: Town) -> None:
     with town.at(acts.SENDER) as node:
         draft_id = draft_with(node, FILES)
-        retire_person(login="sato")
+        retire_person(node.desk, actor="admin", login="sato")
         with pytest.raises(SekishoError) as gone:
             submit(node, draft_id)
         assert gone.value.code == "SKS-T051"
