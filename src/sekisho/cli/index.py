@@ -79,6 +79,10 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
                     "look at the first pages as pictures, without opening the file",
                 ),
             ),
+            "draft": Entry(
+                "draft:draft",
+                ("画面で作った下書きの一覧・内容・削除", "drafts made in the browser"),
+            ),
             "withdraw": Entry("own:withdraw", ("申請を取り下げる", "withdraw a transfer")),
             "resubmit": Entry(
                 "own:resubmit",

@@ -9,11 +9,13 @@ from datetime import datetime
 from sekisho.kernel.errors import Refused
 from sekisho.kernel.limits import MIB
 from sekisho.node.opening import Node
+from sekisho.node.uploading import room_left
 from sekisho.office.accounts.who import matches
 from sekisho.office.transfers import rules
 from sekisho.office.transfers.actions.exceptions import kinds_excepted
 from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.circle import Circle
+from sekisho.office.transfers.policy import Level
 from sekisho.office.transfers.queries import open_routes
 from sekisho.office.uploads.actions.receiving import pending_bytes
 from sekisho.office.uploads.rules import PART_BYTES_MAX
@@ -25,7 +27,8 @@ class Limits:
     logins, `division:NAME`, `role:NAME`; kinds and families; `*` for all.
 
     `disarm` is kind or family → profile; `excepted` are kinds that pass undisarmed now. `timing`
-    says whether the `approvals` come `before` or `after` it leaves; `leaves_from` is the first
+    says whether the `approvals` (of all `steps` together) come `before` or `after` it leaves for
+    this person; with `emergency` it may be sent at once for a reason. `leaves_from` is the first
     moment of the schedule. Of this person's quota `quota_left` bytes are left, of the disk
     `room_left`; one call takes `part_bytes_max`.
     """
@@ -41,7 +44,8 @@ class Limits:
     excepted: tuple[str, ...]
     approvals: int
     timing: str
-    approvers: tuple[str, ...]
+    steps: tuple[Level, ...]
+    emergency: bool
     retention_days: int
     leaves_from: datetime
     quota_left: int
@@ -68,13 +72,14 @@ def limits_for(node: Node, *, actor: str, to_node: str) -> Limits:
         recipients=policy.recipients,
         disarm=dict(policy.disarm),
         excepted=tuple(sorted(kinds_excepted(node.desk, node.name, to_node))),
-        approvals=policy.approvals,
-        timing=policy.timing,
-        approvers=policy.approvers,
+        approvals=policy.needed,
+        timing=rules.timing_for(policy, person),
+        steps=policy.steps,
+        emergency=policy.emergency,
         retention_days=policy.retention_days,
         leaves_from=rules.opens_at(policy, node.desk.now()),
         quota_left=max(0, settings.quota_mib * MIB - pending_bytes(actor)),
-        room_left=max(0, node.vault.free_bytes() - settings.floor_mib * MIB),
+        room_left=room_left(node),
         inspect_bytes_max=settings.inspect_mib * MIB,
     )
 

@@ -38,13 +38,15 @@ class Stream(Protocol):
 def announce(node: Node, *, actor: str, draft_id: str, file: Announced) -> Upload:
     """Take a file into a draft, before its first byte; go on at the answer's `bytes_received`.
 
-    Raises what `receiving.announce` raises, and Unavailable SKS-U011 when the disk has too
-    little room for it.
+    Raises what `receiving.announce` raises.
     """
-    _require_room(node, file.bytes + receiving.missing_bytes())
-    quota = node.settings.uploads.quota_mib * MIB
     return receiving.announce(
-        node.desk, actor=actor, draft_id=draft_id, file=file, quota_bytes=quota
+        node.desk,
+        actor=actor,
+        draft_id=draft_id,
+        file=file,
+        quota_bytes=node.settings.uploads.quota_mib * MIB,
+        room_bytes=room_left(node),
     )
 
 
@@ -79,7 +81,9 @@ def receive(
         held = receiving.held_digest(upload, offset, length)
         receiving.refuse_other_bytes(incoming.drain(), held)
         return upload
-    _require_room(node, length)
+    room = room_left(node)
+    if length > room:
+        raise Unavailable("SKS-U011", bytes=length, free=room)
     deposited = node.vault.deposit(incoming)
     try:
         return receiving.append(
@@ -91,12 +95,9 @@ def receive(
         raise
 
 
-def _require_room(node: Node, wanted_bytes: int) -> None:
-    """Raise Unavailable SKS-U011 when the vault's disk would have less room than it must keep."""
-    floor = node.settings.uploads.floor_mib * MIB
-    free = node.vault.free_bytes()
-    if free - wanted_bytes < floor:
-        raise Unavailable("SKS-U011", bytes=wanted_bytes, free=max(0, free - floor))
+def room_left(node: Node) -> int:
+    """The bytes that may still come onto the vault's disk: `uploads.floor_mib` stay free."""
+    return max(0, node.vault.free_bytes() - node.settings.uploads.floor_mib * MIB)
 
 
 class _Incoming:

@@ -293,6 +293,44 @@ def test_reading_can_be_given_up(vault: Vault) -> None:
     assert len(os.listdir("/proc/self/fd")) == before
 
 
+@pytest.mark.parametrize("size", [0, 1, 3 * MIB + 5])
+def test_reading_begins_anywhere_and_opens_nothing_before(vault: Vault, size: int) -> None:
+    data = os.urandom(size)
+    found = vault.deposit([data])
+    for start in {
+        0,
+        1,
+        size // 2,
+        MIB - 40,
+        MIB,
+        2 * MIB + 1,
+        size - 1,
+        size,
+        size + 1,
+        size + MIB,
+    }:
+        if start >= 0:
+            read = b"".join(map(bytes, vault.read(found.object_id, found.data_key, start)))
+            assert read == data[start:], start
+
+
+def test_reading_from_the_middle_still_finds_what_was_cut_off(vault: Vault, tmp_path: Path) -> None:
+    found = vault.deposit([bytes(3 * MIB)])
+    path = file_of(tmp_path, found)
+    data = path.read_bytes()
+    path.write_bytes(data[: 2 * MIB])
+    with pytest.raises(Broken) as cut_off:
+        list(vault.read(found.object_id, found.data_key, MIB + 1))
+    assert cut_off.value.code == "SKS-V011"
+    # What lies before the place is not looked at: a damaged beginning does no harm there.
+    path.write_bytes(data[:200] + bytes([data[200] ^ 1]) + data[201:])
+    assert len(b"".join(map(bytes, vault.read(found.object_id, found.data_key, 2 * MIB)))) == MIB
+
+
+def test_the_room_on_the_disk_is_told(vault: Vault) -> None:
+    assert vault.free_bytes() > 0
+
+
 def test_progress_counts_over_all_sources(vault: Vault) -> None:
     taken: list[int] = []
     sizes = [10, 0, 3 * SEGMENT, 5]

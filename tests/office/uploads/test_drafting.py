@@ -21,11 +21,11 @@ CONTENTS = {"税務/通知.txt": b"notice" * 1_000, "空.txt": b""}
 
 
 def test_what_was_filled_in_is_there_again(town: Town) -> None:
-    texts = replace(TEXTS, flow="T-01", more={"emergency": True, "reason": "災害"})
+    texts = replace(TEXTS, flow="T-01", more={"emergency": "災害", "step": 2})
     with town.at(acts.SENDER) as node:
         draft_id = new_draft(node, texts=texts)
         (found,) = queries.drafts_of("sato")
-        assert (found.draft_id, found.flow, found.more["reason"]) == (draft_id, "T-01", "災害")
+        assert (found.draft_id, found.flow, found.more["emergency"]) == (draft_id, "T-01", "災害")
         drafting.change_draft(node.desk, actor="sato", draft_id=draft_id, texts=Texts())
         empty = row(draft_id)
         assert (empty.to_node, empty.addressees, empty.more) == ("", [], {})
@@ -43,6 +43,8 @@ def test_what_was_filled_in_is_there_again(town: Town) -> None:
         ({"addressees": ("x" * 65,)}, "SKS-T036"),
         ({"addressees": ("x",) * 1_001}, "SKS-T037"),
         ({"more": {"reason": "x" * 20_000}}, "SKS-U016"),
+        ({"more": {"emergency": "x" * 401}}, "SKS-T036"),
+        ({"more": {"approvers": ["x" * 65]}}, "SKS-T036"),
     ],
 )
 def test_texts_that_cannot_be_kept(changes: dict[str, object], code: str) -> None:

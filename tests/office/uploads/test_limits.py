@@ -30,13 +30,22 @@ def test_limits_are_those_of_the_route_and_of_the_person(town: Town) -> None:
         found = limits_for(node, actor="sato", to_node=acts.RECEIVER)
         assert (found.files_max, found.file_bytes_max, found.types) == (7, 5 * MIB, ("pdf",))
         assert (found.approvals, found.timing) == (2, "before")
-        assert found.approvers == ("role:approver",)
+        assert [(one.approvers, one.approvals) for one in found.steps] == [(("role:approver",), 2)]
+        assert found.emergency is False
         assert found.disarm == {"*": "strict"}
         assert (found.quota_left, found.inspect_bytes_max) == (6 * MIB, 3 * MIB)
         assert found.leaves_from >= node.desk.now()
         assert 0 < found.room_left <= node.vault.free_bytes()
         # Only the other node of a link that begins here is a destination.
         assert [one.to_node for one in destinations(node, actor="sato")] == [acts.RECEIVER]
+
+
+def test_who_is_confirmed_after_sees_it(town: Town) -> None:
+    acts.set_route(town, acts.SENDER, after_for=["sato"], emergency=True)
+    with town.at(acts.SENDER) as node:
+        found = limits_for(node, actor="sato", to_node=acts.RECEIVER)
+        assert (found.timing, found.emergency) == ("after", True)
+        assert limits_for(node, actor="suzuki", to_node=acts.RECEIVER).timing == "before"
 
 
 def test_who_may_not_send_sees_no_destination(town: Town) -> None:

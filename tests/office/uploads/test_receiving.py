@@ -210,10 +210,11 @@ def test_quota_and_room_on_the_disk(sqlite_town: Town) -> None:
         draft_id = new_draft(node)
         begin(node, draft_id, "a", 1 << 20)
         assert refused(lambda: begin(node, draft_id, "b", 1)).code == "SKS-U010"
-    with_settings(sqlite_town, floor_mib=16 * 1024 * 1024)
+    with_settings(sqlite_town, quota_mib=100, floor_mib=16 * 1024 * 1024)
     with sqlite_town.at(acts.SENDER) as node:
         assert refused(lambda: begin(node, draft_id, "c", 1)).code == "SKS-U011"
         upload = Upload.objects.get(path="a")
+        assert begin(node, draft_id, "a", 1 << 20).pk == upload.pk
         assert refused(lambda: send_part(node, upload, 0, b"x")).code == "SKS-U011"
 
 

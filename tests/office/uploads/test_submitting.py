@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,12 +27,13 @@ from sekisho.kernel.errors import Refused, SekishoError, Unavailable
 from sekisho.node.reports import reports_of
 from sekisho.node.submissions import Runners, Telling, resume_submissions, run_submission
 from sekisho.node.upkeep import remove_files
+from sekisho.node.uploading import receive
 from sekisho.office.accounts.actions import retire_person
 from sekisho.office.transfers.models import Transfer, TransferFile
 from sekisho.office.uploads import queries
 from sekisho.office.uploads.actions import drafting, submitting
 from sekisho.office.uploads.models import Draft, Upload, UploadPart
-from sekisho.office.uploads.rules import ATTEMPTS_MAX
+from sekisho.office.uploads.rules import ATTEMPTS_MAX, PART_BYTES_MAX
 
 FILES = {"税務/通知.txt": "固定資産税の通知\n".encode() * 200, "様式.txt": b"form\n"}
 DISARM = {"disarm": {"*": "standard"}}
@@ -124,6 +126,24 @@ def test_what_is_missing_is_said_before_anything_runs(town: Town) -> None:
         with pytest.raises(Refused) as no_destination:
             submit(node, nowhere)
         assert no_destination.value.code == "SKS-U013"
+
+
+def test_emergencies_and_chosen_approvers_reach_the_transfer(town: Town) -> None:
+    acts.set_route(town, acts.SENDER, emergency=True)
+    with town.at(acts.SENDER) as node:
+        draft_id = draft_with(node, FILES)
+        texts = replace(TEXTS, more={"emergency": "災害対応のため", "approvers": ["suzuki"]})
+        drafting.change_draft(node.desk, actor="sato", draft_id=draft_id, texts=texts)
+        made = submit(node, draft_id)
+        assert made is not None
+        assert (made.emergency, made.chosen) == ("災害対応のため", ["suzuki"])
+        assert (made.state, made.confirm) == ("ready", "pending")
+    acts.set_route(town, acts.SENDER, emergency=False)
+    with town.at(acts.SENDER) as node:
+        again = draft_with(node, FILES)
+        drafting.change_draft(node.desk, actor="sato", draft_id=again, texts=texts)
+        with pytest.raises(Refused):
+            submit(node, again)
 
 
 def test_starting_twice_makes_one_transfer(town: Town) -> None:
@@ -265,7 +285,35 @@ def test_a_damaged_part_refuses_and_loses_nothing_else(sqlite_town: Town) -> Non
 def test_a_person_who_left_cannot_submit(town: Town) -> None:
     with town.at(acts.SENDER) as node:
         draft_id = draft_with(node, FILES)
-        retire_person(login="sato")
+        retire_person(node.desk, actor="admin", login="sato")
         with pytest.raises(SekishoError) as gone:
             submit(node, draft_id)
         assert gone.value.code == "SKS-T051"
+
+
+def test_memory_does_not_grow_with_the_file(sqlite_town: Town) -> None:
+    class Line:
+        """Bytes without end."""
+
+        def read(self, count: int, /) -> bytes:
+            return b"0123456789abcdef" * (count // 16)
+
+    size = 8 * PART_BYTES_MAX
+    with sqlite_town.at(acts.SENDER) as node:
+        draft_id = new_draft(node)
+        upload = begin(node, draft_id, "大.txt", size)
+        tracemalloc.start()
+        while upload.bytes_received < size:
+            upload = receive(
+                node,
+                actor="sato",
+                upload_id=upload.upload_id,
+                offset=upload.bytes_received,
+                stream=Line(),
+                length=PART_BYTES_MAX,
+            )
+        made = submit(node, draft_id)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert made is not None and made.files.get().bytes == size
+        assert peak < 3 * PART_BYTES_MAX

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sekisho.kernel.errors import Refused
 from sekisho.office.uploads import rules
 from sekisho.office.uploads.models import Draft, Upload
-from sekisho.office.uploads.rules import UploadState
 
 
 @dataclass(frozen=True)
@@ -24,11 +23,6 @@ def drafts_of(login: str) -> list[Draft]:
     return list(rows.prefetch_related("uploads"))
 
 
-def all_drafts() -> list[Draft]:
-    """Everybody's drafts, changed last first."""
-    return list(Draft.objects.order_by("-changed", "draft_id").prefetch_related("uploads"))
-
-
 def find_draft(login: str, draft_id: str) -> Draft | None:
     """This person's draft of this id."""
     rows = Draft.objects.filter(draft_id=draft_id, owner=login)
@@ -38,12 +32,6 @@ def find_draft(login: str, draft_id: str) -> Draft | None:
 def uploads_of(draft: Draft) -> list[Upload]:
     """The files of a draft in the order in which they are submitted: by path."""
     return sorted(draft.uploads.all(), key=lambda one: one.path.split("/"))
-
-
-def is_whole(draft: Draft) -> bool:
-    """Whether there are files, and every byte of them."""
-    uploads = draft.uploads.all()
-    return bool(uploads) and all(one.state == UploadState.WHOLE for one in uploads)
 
 
 def reasons_of(draft: Draft) -> list[Reason]:

@@ -49,7 +49,11 @@ class UploadState(StrEnum):
 
 @dataclass(frozen=True)
 class Texts:
-    """What a person has filled in so far; everything may still be missing."""
+    """What a person has filled in so far; everything may still be missing.
+
+    In `more` the transfer takes `approvers` (a list of logins that are asked to approve) and
+    `emergency` (why it has to leave at once); other keys are the page's own.
+    """
 
     to_node: str = ""
     addressees: tuple[str, ...] = ()
@@ -76,9 +80,18 @@ def check_texts(texts: Texts) -> None:
         raise unfit_text("目的", "The purpose", PURPOSE_CHARS_MAX)
     if len(texts.addressees) > ADDRESSEES_MAX:
         raise Refused("SKS-T037", count=len(texts.addressees), allowed=ADDRESSEES_MAX)
-    size = len(write(dict(texts.more)))
+    _check_more(texts.more)
+
+
+def _check_more(more: Mapping[str, Any]) -> None:
+    size = len(write(dict(more)))
     if size > MORE_BYTES_MAX:
         raise InvalidInput("SKS-U016", bytes=size, allowed=MORE_BYTES_MAX)
+    if not fits(str(more.get("emergency") or "")):
+        raise unfit_text("緊急の理由", "The reason of the emergency", PURPOSE_CHARS_MAX)
+    for login in more.get("approvers", ()):
+        if len(str(login)) > LOGIN_CHARS_MAX or not fits(str(login)):
+            raise unfit_text("承認者", "An approver", LOGIN_CHARS_MAX)
 
 
 def mark_of(path: str, bytes_total: int, modified: str) -> str:

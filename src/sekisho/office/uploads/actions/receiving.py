@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import F, Sum
 
 from sekisho.kernel import names
-from sekisho.kernel.errors import InvalidInput, Refused
+from sekisho.kernel.errors import InvalidInput, Refused, Unavailable
 from sekisho.kernel.ids import new_id
 from sekisho.kernel.limits import FILE_BYTES_MAX, TRANSFER_FILES_MAX
 from sekisho.office.evidence.actions import record
@@ -39,14 +39,23 @@ class Announced:
         return rules.mark_of(self.path, self.bytes, self.modified)
 
 
-def announce(desk: Desk, *, actor: str, draft_id: str, file: Announced, quota_bytes: int) -> Upload:
+def announce(
+    desk: Desk,
+    *,
+    actor: str,
+    draft_id: str,
+    file: Announced,
+    quota_bytes: int,
+    room_bytes: int,
+) -> Upload:
     """Take a file into a draft: an upload that has begun, or the one that is there already when
     it is the same file (then go on at its `bytes_received`).
 
     Judged before a byte is sent: the name, the sizes and counts of the draft's route (kinds are
     not known yet), the person's quota. Raises InvalidInput SKS-V022, Refused SKS-V025, SKS-V024,
     SKS-T026 to SKS-T028 (the route), SKS-T048 (another file of that name), SKS-U001, SKS-U003,
-    SKS-U004, SKS-U010 (quota).
+    SKS-U004, SKS-U010 (quota), Unavailable SKS-U011 (`room_bytes` on the disk are too few for it
+    and for everything else that was announced).
     """
     names.check_path(file.path)
     if not 0 <= file.bytes <= FILE_BYTES_MAX:
@@ -59,6 +68,9 @@ def announce(desk: Desk, *, actor: str, draft_id: str, file: Announced, quota_by
                 return one
         _judge(desk, draft, others, file)
         _require_quota(actor, file, quota_bytes)
+        wanted = file.bytes + missing_bytes()
+        if wanted > room_bytes:
+            raise Unavailable("SKS-U011", bytes=wanted, free=room_bytes)
         upload = _begin(desk, draft, file)
         if upload.state == UploadState.WHOLE:
             _record_whole(desk, upload, 0)

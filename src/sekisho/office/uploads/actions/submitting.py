@@ -30,7 +30,15 @@ QUEUED = ("state", "stage", "done", "total", "reasons", "attempts", "not_before"
 
 def sending_draft(draft: Draft) -> sending.Draft:
     """What the draft says, as the verbs of transfers ask for it."""
-    return sending.Draft(draft.to_node, tuple(draft.addressees), draft.purpose, draft.label)
+    emergency = draft.more.get("emergency")
+    return sending.Draft(
+        draft.to_node,
+        tuple(draft.addressees),
+        draft.purpose,
+        draft.label,
+        approvers=tuple(map(str, draft.more.get("approvers", ()))),
+        emergency=str(emergency) if emergency else None,
+    )
 
 
 def start(desk: Desk, *, actor: str, draft_id: str) -> Draft:
