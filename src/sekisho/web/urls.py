@@ -6,6 +6,7 @@ from sekisho.web.inbox.views import inbox
 
 urlpatterns = [
     path("", inbox, name="inbox"),
+    path("send/", include("sekisho.web.sending.urls")),
     path("approving/", include("sekisho.web.approving.urls")),
     path("receiving/", include("sekisho.web.receiving.urls")),
     path("transfers/", include("sekisho.web.transfers.urls")),

@@ -1,0 +1,1 @@
+"""送る: drafts, files on their way in, and handing in."""
