@@ -17,7 +17,7 @@ STATUS: tuple[tuple[type[SekishoError], HTTPStatus], ...] = (
     (Broken, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
 FORBIDDEN = frozenset({"SKS-T033", "SKS-T040", "SKS-T051", "SKS-T053", "SKS-T093", "SKS-W001"})
-ABSENT = frozenset({"SKS-T005"})
+ABSENT = frozenset({"SKS-T005", "SKS-U001", "SKS-U002"})
 
 
 def status_of(failure: SekishoError) -> HTTPStatus:

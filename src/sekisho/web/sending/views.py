@@ -66,7 +66,7 @@ def _form(
     others = [one for one in queries.drafts_of(person.login) if one.state != "submitted"]
     context = {
         "draft": found,
-        "places": places_of(node, limits),
+        "destinations": places_of(node, limits),
         "values": values or begin_with(found, person, limits),
         "labels": list(dict.fromkeys(label for one in limits for label in one.labels)),
         "files": lines,

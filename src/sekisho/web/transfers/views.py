@@ -37,6 +37,7 @@ class Able:
     hand_on: bool = False
     preview: bool = False
     export: bool = False
+    copy: bool = False
 
 
 @require_GET
@@ -87,6 +88,7 @@ def able_to(request: HttpRequest, row: Transfer | Arrival) -> Able:
         hand_on=allowed(Act.HAND_ON),
         preview=allowed(Act.PREVIEW),
         export=allowed(Act.EXPORT),
+        copy=standing.sender,
     )
 
 
