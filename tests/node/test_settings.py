@@ -113,6 +113,9 @@ BOUNDS = {
     "web.threads": (1, 256),
     "web.idle_minutes": (1, 1_440),
     "web.session_hours": (1, 168),
+    "backup.keep_days": (0, 400),
+    "mail.port": (1, 65_535),
+    "mail.digest_hour": (0, 23),
 }
 
 

@@ -137,6 +137,24 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
                 "work:expire",
                 ("保存期間が過ぎたものの鍵を破棄する", "destroy the keys of what is over"),
             ),
+            "backup": Entry(
+                "backup:backup",
+                (
+                    "動かしたまま控えを取る（鍵は別の場所へ）",
+                    "back up a running node, its keys elsewhere",
+                ),
+            ),
+            "restore": Entry(
+                "restore:restore",
+                ("控えからノードを戻す", "make a node again from its backup"),
+            ),
+            "recovery": Entry(
+                "recovery:recovery",
+                (
+                    "控えの鍵を開く、復旧の鍵と合言葉",
+                    "recovery keys and phrases that open the keys of backups",
+                ),
+            ),
             "doctor": Entry("doctor:doctor", ("ノードの点検", "examine this node")),
             "store": Entry("store:store", ("受け渡し場所の用意と点検", "make or examine a store")),
             "migrate": Entry(

@@ -156,6 +156,7 @@ ACT_WORDS = {
     "witness.answered": ("立会の回答", "witness answered"),
     "notice.refused": ("通知の受入れ拒否", "notice refused"),
     "evidence.forgotten": ("開示情報の消去", "disclosures erased"),
+    "node.restored": ("控えからの復元", "restored from a backup"),
     "route.saved": ("経路の登録", "route saved"),
     "route.closed": ("経路の廃止", "route closed"),
     "exception.granted": ("無害化の例外の登録", "exception granted"),

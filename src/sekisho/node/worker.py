@@ -10,6 +10,7 @@ from django.db import DatabaseError
 
 from sekisho.kernel.errors import Broken, SekishoError, Unavailable
 from sekisho.node import notices, peer_news, receiver_keys, upkeep
+from sekisho.node.backup import twins
 from sekisho.node.fetching import Fetched, fetch
 from sekisho.node.opening import Node
 from sekisho.node.peers import Peers
@@ -61,7 +62,8 @@ def run_round(node: Node, progress: Progress = silent) -> Round:
     done.erased = erased or done.erased
     if done.erased.anything:
         _step(done, lambda: upkeep.settle_evidence(node))
-    _step(done, lambda: upkeep.daily(node))
+    if _step(done, lambda: upkeep.daily(node)):
+        _step(done, lambda: twins.require_single(node))
     return done
 
 

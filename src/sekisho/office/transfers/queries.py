@@ -249,3 +249,9 @@ def not_collected(transfer_id: str, login: str) -> frozenset[int]:
     """Positions of the files of an arrived transfer that this person has not collected."""
     files = ArrivedFile.objects.filter(arrival=transfer_id).exclude(collections__person=login)
     return frozenset(files.values_list("position", flat=True))
+
+
+def living_transfers() -> tuple[str, ...]:
+    """The ids of transfers that leave here and whose content is still there, oldest first."""
+    rows = Transfer.objects.filter(erased=False).order_by("created", "transfer_id")
+    return tuple(rows.values_list("transfer_id", flat=True))
