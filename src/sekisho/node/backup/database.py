@@ -74,6 +74,8 @@ def load(settings: NodeSettings, alias: str, pieces: Iterator[bytes]) -> None:
 
     Raises Refused SKS-B004 (it is not empty), Unavailable SKS-B003, SKS-C013.
     """
+    # A process that worked on a lost database of this name still holds it open.
+    connections[alias].close()
     if settings.database["kind"] == "sqlite":
         _load_sqlite(Path(settings.database["path"]), pieces)
     else:
