@@ -77,8 +77,10 @@ def submit(
     password: str | None = None,
     progress: Progress = silent,
 ) -> Transfer:
-    """Read, judge, disarm, keep and submit. Raises Refused with the route's reason, or
-    SeveralRefused with one for each file that may not pass; nothing is kept then.
+    """Read, judge, disarm, keep and submit; `also` is done in the transaction that submits.
+
+    Raises Refused with the route's reason, or SeveralRefused with one for each file that may not
+    pass; nothing is kept then.
 
     A file that changes while it is read is read once more, then refused. The password opens what
     is encrypted; it is used now and kept nowhere.
