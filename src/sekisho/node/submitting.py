@@ -77,7 +77,7 @@ def submit(
     password: str | None = None,
     progress: Progress = silent,
 ) -> Transfer:
-    """Read, judge, disarm, keep and submit; `also` is done in the transaction that submits.
+    """Read, judge, disarm, keep and submit.
 
     Raises Refused with the route's reason, or SeveralRefused with one for each file that may not
     pass; nothing is kept then.

@@ -102,7 +102,7 @@ def _all_told(desk: Desk, events: Sequence[Event]) -> Iterator[Told]:
             continue
         transfer = transfers.get(event.subject)
         if event.kind == "transfer.judged" and transfer is not None:
-            yield from _for_able_to_decide(desk, transfer)
+            yield from _for_deciders(desk, transfer)
         elif event.kind in ABOUT_OWN and transfer is not None:
             place = str(event.leaf_index)
             yield Told(transfer.sender, ABOUT_OWN[event.kind], transfer.pk, place)

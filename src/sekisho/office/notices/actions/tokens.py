@@ -76,8 +76,9 @@ def issue(
     )
     with atomic():
         row.save(force_insert=True)
-        data = {"acts": row.acts, "places": row.places, "until": stamp(expires)}
-        hidden = {"actor": actor, "owner": owner, "name": name}
+        data = {"acts": row.acts, "until": stamp(expires)}
+        places = " ".join(row.places)
+        hidden = {"actor": actor, "owner": owner, "name": name, "places": places}
         record(desk, "token.issued", row.token_id, data, hidden)
     return Issued(row, text)
 
