@@ -233,6 +233,21 @@ def test_an_unknown_certificate_or_a_wrong_password_sends_nothing(
         assert server.got == []
 
 
+@pytest.mark.parametrize(("reply", "state"), [("554 no", "refused"), ("451 later", "waiting")])
+def test_a_mail_that_is_not_taken_keeps_nobody_else_from_theirs(
+    sqlite_town: Town, mails: Mails, reply: str, state: str
+) -> None:
+    node = _with_mail(sqlite_town, _settings(mails.port))
+    with node.at_work():
+        Person.objects.filter(login="takahashi").update(email="takahashi@town.lg.jp")
+    mails.refuses_content["suzuki@town.lg.jp"] = reply
+    desk.hand_in(sqlite_town)
+    assert _notify(node) == ["SKS-M004"]
+    assert [to for to, _ in mails.got] == [["takahashi@town.lg.jp"]]
+    with node.at_work():
+        assert Mailing.objects.get(person="suzuki").state == state
+
+
 def test_without_a_server_nothing_is_tried(sqlite_town: Town) -> None:
     node = _with_mail(sqlite_town, MailSettings())
     desk.hand_in(sqlite_town)

@@ -32,6 +32,7 @@ class Mails:
     port: int = 0
     got: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
     refuses: dict[str, str] = field(default_factory=dict)
+    refuses_content: dict[str, str] = field(default_factory=dict)
 
     async def handle_RCPT(  # noqa: N802 - the name is aiosmtpd's
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
@@ -42,6 +43,9 @@ class Mails:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        for address in envelope.rcpt_tos:
+            if address in self.refuses_content:
+                return self.refuses_content[address]
         message = message_from_bytes(envelope.content, policy=policy.default)
         self.got.append((list(envelope.rcpt_tos), cast(EmailMessage, message)))
         return "250 OK"

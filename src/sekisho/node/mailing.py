@@ -41,8 +41,6 @@ def send_mails(node: Node) -> list[SekishoError]:
     Killed between the server's answer and ours, a mail is sent twice, under one Message-ID.
     """
     settings = node.settings.mail
-    if not settings.host:
-        return []
     due = mailing.lease_mails(node.desk, MAILS_AT_ONCE)
     if not due:
         return []
@@ -112,8 +110,8 @@ def _send(node: Node, server: smtplib.SMTP, one: Mailing) -> list[SekishoError]:
     message = compose(node, person, one)
     try:
         server.send_message(message, node.settings.mail.sender, [person.email])
-    except smtplib.SMTPRecipientsRefused as refused:
-        code, _ = next(iter(refused.recipients.values()))
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as refused:
+        code = _reply(refused)
         if code < PERMANENT:
             put_off(node.desk, Mailing, one.pk, one.fence, "SKS-M004")
         else:
@@ -123,6 +121,13 @@ def _send(node: Node, server: smtplib.SMTP, one: Mailing) -> list[SekishoError]:
     one.state = mailing.SENT
     mailing.finish_mail(one, mailing.SENT)
     return []
+
+
+def _reply(refused: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> int:
+    """What the server answered about this one recipient or this one mail."""
+    if isinstance(refused, smtplib.SMTPDataError):
+        return int(refused.smtp_code)
+    return int(next(iter(refused.recipients.values()))[0])
 
 
 def compose(node: Node, person: Person, one: Mailing) -> EmailMessage:

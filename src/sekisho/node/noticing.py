@@ -11,7 +11,7 @@ from sekisho.node.mailing import send_mails
 from sekisho.node.opening import Node
 from sekisho.office.accounts.queries import holders_of
 from sekisho.office.notices.actions import mailing
-from sekisho.office.notices.actions.alerting import Told, follow_ledger, tell
+from sekisho.office.notices.actions.alerting import Told, follow_ledger, forget_old, tell
 from sekisho.office.notices.actions.tokens import forget_answers
 from sekisho.office.notices.kinds import Kind
 from sekisho.office.site.database import atomic
@@ -28,6 +28,8 @@ TOLD_BEFORE: dict[str, timedelta] = {
 def notify(node: Node) -> list[SekishoError]:
     """Make alerts of what was recorded, and send the mails that are due; the troubles."""
     follow_ledger(node.desk)
+    if not node.settings.mail.host:
+        return []
     mailing.queue_mails(node.desk, node.settings.mail.digest_hour)
     return send_mails(node)
 
@@ -37,6 +39,7 @@ def notify_daily(node: Node) -> None:
     with atomic():
         tell(node.desk, list(_ending(node)))
     forget_answers(node.desk)
+    forget_old(node.desk)
 
 
 def _ending(node: Node) -> Iterator[Told]:

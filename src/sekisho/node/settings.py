@@ -301,8 +301,10 @@ def _mail(folder: Path, found: dict[str, Any]) -> MailSettings:
     usual = MailSettings()
     security = _choice("mail.security", found.get("security", usual.security), MAIL_SECURITY)
     ca_file = found.get("ca_file")
-    if found.get("host") and not found.get("from"):
-        raise InvalidInput("SKS-C005", key="mail.from", value="", allowed="name@example.lg.jp")
+    sender = found.get("from", "")
+    if (found.get("host") and "@" not in sender) or not sender.isprintable():
+        value = ascii(sender)[1:81]
+        raise InvalidInput("SKS-C005", key="mail.from", value=value, allowed="name@example.lg.jp")
     return MailSettings(
         host=found.get("host", usual.host),
         port=_bounded("mail.port", found.get("port", MAIL_PORTS[security]), *PORTS),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sekisho.office.accounts.actions import require_person
 from sekisho.office.evidence.models import Event
 from sekisho.office.notices.kinds import Kind
-from sekisho.office.notices.models import Alert, ReadUpTo
+from sekisho.office.notices.models import Alert, Mailing, ReadUpTo
 from sekisho.office.site.database import atomic, locked_wait
 from sekisho.office.site.desk import Desk
 from sekisho.office.transfers.models import Arrival, Transfer
@@ -22,6 +22,7 @@ INSERT_BATCH = 500
 TOLD_WITHIN = timedelta(days=7)
 """What is older when it is first looked at (an old node, a restored one) is told nobody."""
 
+KEPT = timedelta(days=400)
 UNSENT, QUEUED, DONE = "unsent", "queued", "done"
 ABOUT_OWN = {
     "transfer.sent_back": Kind.SENT_BACK,
@@ -62,25 +63,28 @@ def follow_ledger(desk: Desk) -> int:
 
 
 def tell(desk: Desk, told: Iterable[Told]) -> int:
-    """Keep alerts, each once. Call it inside a transaction."""
-    before = Alert.objects.count()
-    Alert.objects.bulk_create(
-        (
-            Alert(
-                person=one.person,
-                kind=str(one.kind),
-                subject=one.subject,
-                mark=one.mark,
-                made=desk.now(),
-                due=one.due,
-                mail=UNSENT,
-            )
-            for one in told
-        ),
-        batch_size=INSERT_BATCH,
-        ignore_conflicts=True,
-    )
-    return Alert.objects.count() - before
+    """Keep alerts, each once; how many were given. Call it inside a transaction."""
+    rows = [
+        Alert(
+            person=one.person,
+            kind=str(one.kind),
+            subject=one.subject,
+            mark=one.mark,
+            made=desk.now(),
+            due=one.due,
+            mail=UNSENT,
+        )
+        for one in told
+    ]
+    Alert.objects.bulk_create(rows, batch_size=INSERT_BATCH, ignore_conflicts=True)
+    return len(rows)
+
+
+def forget_old(desk: Desk) -> int:
+    """Remove alerts that nobody looks at any more, and what became of old mails; how many."""
+    before = desk.now() - KEPT
+    gone = Alert.objects.filter(made__lte=before).delete()[0]
+    return int(gone + Mailing.objects.filter(created__lte=before).delete()[0])
 
 
 def mark_read(desk: Desk, *, actor: str, alert_ids: Sequence[int] | None = None) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 
 from sekisho.kernel.errors import InvalidInput
@@ -22,7 +20,7 @@ MODES = (NOW, DAILY, OFF)
 WAITING, SENT, REFUSED = "waiting", "sent", "refused"
 ID_PREFIX = "ml"
 JAPAN = timezone(timedelta(hours=9))
-ALERTS_AT_ONCE = 2_000
+ALERTS_AT_ONCE = 500
 
 
 def set_wish(desk: Desk, *, actor: str, mode: str) -> None:
@@ -38,44 +36,38 @@ def queue_mails(desk: Desk, digest_hour: int) -> int:
 
     Who wants no mail, has no address or has settled the matter gets none.
     """
-    with atomic():
-        rows = Alert.objects.filter(mail=UNSENT).order_by("pk")
-        alerts = list(locked(rows)[:ALERTS_AT_ONCE])
-        by_person: dict[str, list[Alert]] = defaultdict(list)
-        for one in alerts:
-            by_person[one.person].append(one)
-        people = {one.login: one for one in Person.objects.filter(login__in=list(by_person))}
-        wishes = {one.login: one for one in MailWish.objects.filter(login__in=list(by_person))}
-        return sum(
-            _queue_for(desk, people.get(login), found, wishes.get(login), digest_hour)
-            for login, found in by_person.items()
-        )
+    waiting = Alert.objects.filter(mail=UNSENT).values_list("person", flat=True).distinct()
+    logins = sorted(waiting)
+    people = {one.login: one for one in Person.objects.filter(login__in=logins)}
+    wishes = {one.login: one for one in MailWish.objects.filter(login__in=logins)}
+    return sum(
+        _queue_for(desk, login, people.get(login), wishes.get(login), digest_hour)
+        for login in logins
+    )
 
 
 def _queue_for(
-    desk: Desk,
-    person: Person | None,
-    alerts: Sequence[Alert],
-    wish: MailWish | None,
-    digest_hour: int,
+    desk: Desk, login: str, person: Person | None, wish: MailWish | None, digest_hour: int
 ) -> int:
     mode = wish.mode if wish else NOW
-    ids = [one.pk for one in alerts]
-    if person is None or not person.active or not person.email or mode == OFF:
-        Alert.objects.filter(pk__in=ids).update(mail=DONE)
+    unwanted = person is None or not person.active or not person.email or mode == OFF
+    last = wish.last_digest if wish else None
+    if not unwanted and mode == DAILY and not digest_due(last, desk.now(), digest_hour):
         return 0
-    if mode == DAILY and not (wish and digest_due(wish.last_digest, desk.now(), digest_hour)):
-        return 0
-    open_ids = still_open(alerts)
-    Alert.objects.filter(pk__in=set(ids) - open_ids).update(mail=DONE)
-    if wish and mode == DAILY:
-        MailWish.objects.filter(pk=wish.pk).update(last_digest=desk.now())
-    if not open_ids:
-        return 0
-    made = Mailing.objects.create(
-        mailing_id=new_id(ID_PREFIX), person=person.login, state=WAITING, created=desk.now()
-    )
-    Alert.objects.filter(pk__in=open_ids).update(mail=QUEUED, mailing=made)
+    with atomic():
+        rows = Alert.objects.filter(mail=UNSENT, person=login).order_by("pk")
+        alerts = list(locked(rows)[:ALERTS_AT_ONCE])
+        open_ids = set() if unwanted else still_open(alerts)
+        settled = {one.pk for one in alerts} - open_ids
+        Alert.objects.filter(pk__in=settled).update(mail=DONE)
+        if mode == DAILY:
+            MailWish.objects.filter(pk=login).update(last_digest=desk.now())
+        if not open_ids:
+            return 0
+        made = Mailing.objects.create(
+            mailing_id=new_id(ID_PREFIX), person=login, state=WAITING, created=desk.now()
+        )
+        Alert.objects.filter(pk__in=open_ids).update(mail=QUEUED, mailing=made)
     return 1
 
 
