@@ -20,6 +20,7 @@ from sekisho.office.post.models import OutgoingParcel, PeerKey, ReceiverKey
 from sekisho.office.transfers.models import Transfer
 from sekisho.office.vault.actions import data_keys
 from sekisho.office.vault.models import VaultObject
+from sekisho.seal import keyfiles
 
 
 @pytest.fixture
@@ -188,3 +189,17 @@ def test_the_database_is_not_readable_in_the_data(town: Town, safe: Safe) -> Non
     content = safe.back_up(town).data.read_bytes()
     for word in ("固定資産税の一覧", "佐藤", "sato", "SQLite format"):
         assert word.encode() not in content
+
+
+def test_the_authority_that_terminals_trust_comes_back_and_no_session(
+    sqlite_town: Town, safe: Safe, tmp_path: Path
+) -> None:
+    folder = sqlite_town.nodes["internet"].settings.keys_folder / "web"
+    keyfiles.make_folder(folder)
+    for name in ("authority.crt", "authority.key", "session.secret"):
+        keyfiles.write_new(folder / name, name.encode())
+    kept = safe.back_up(sqlite_town)
+    copy = restored(sqlite_town, safe, kept, tmp_path / "new", erased=kept.erased)
+    there = copy.node.settings.keys_folder / "web"
+    assert sorted(path.name for path in there.iterdir()) == ["authority.crt", "authority.key"]
+    assert (there / "authority.key").read_bytes() == b"authority.key"

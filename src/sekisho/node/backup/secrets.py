@@ -14,10 +14,11 @@ from sekisho.seal import keyfiles
 BUNDLE_BYTES_MAX = 6 * 1024 * 1024
 NAME = re.compile(
     r"signing\.key|signing-next\.key|handover-\d{4}\.json|(?:ledger|directory)-seen\.json"
-    r"|vault/vault-[0-9a-f]{16}\.(?:key|wraps)",
+    r"|vault/vault-[0-9a-f]{16}\.(?:key|wraps)|web/authority\.(?:crt|key)",
     re.ASCII,
 )
-"""What belongs to a node; whatever else lies in the folder is not ours to carry."""
+"""What belongs to a node for long: terminals trust its certificate authority. What is made anew at
+need (the session secret, the certificate of the pages) stays behind."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def place(bundle: Bundle, folder: Path) -> None:
     if (folder / "signing.key").exists():
         raise Refused("SKS-N003", file=str(folder / "signing.key"))
     keyfiles.make_folder(folder)
-    keyfiles.make_folder(folder / "vault")
+    for within in sorted({Path(name).parent.name for name in bundle.files} - {""}):
+        keyfiles.make_folder(folder / within)
     for name, data in bundle.files.items():
         keyfiles.write_new(folder / name, data)

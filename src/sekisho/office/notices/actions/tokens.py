@@ -11,9 +11,10 @@ from hashlib import sha256
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import InvalidInput, Refused
 from sekisho.kernel.ids import new_id
-from sekisho.office.accounts.actions import require_person, require_role
+from sekisho.office.accounts.actions import require_person, require_right
 from sekisho.office.evidence.actions import record
 from sekisho.office.notices.models import GivenAnswer, MachineToken
+from sekisho.office.permissions import Act
 from sekisho.office.site.database import atomic, locked_wait
 from sekisho.office.site.desk import Desk
 
@@ -57,7 +58,7 @@ def issue(
     `places` are names of nodes to send to, ids of flows, or `*`. Raises Refused SKS-T051 (owner),
     SKS-T053 (only for administrators), SKS-M102 (when it ends); InvalidInput SKS-M101.
     """
-    require_role(actor, "admin")
+    require_right(actor, Act.ROUTES)
     require_person(owner)
     _require_fit(name, acts, places)
     now = desk.now()
@@ -97,13 +98,13 @@ def revoke(desk: Desk, *, actor: str, token_id: str, reason: str = "") -> Machin
 
     Raises Refused SKS-T051, SKS-T053, SKS-M103 (no such token in force).
     """
-    person = require_person(actor)
+    require_person(actor)
     with atomic():
         row = locked_wait(MachineToken.objects.filter(pk=token_id, revoked=None)).first()
         if row is None:
             raise Refused("SKS-M103", token=token_id)
-        if row.owner != actor and "admin" not in person.roles:
-            raise Refused("SKS-T053", login=actor, role="admin")
+        if row.owner != actor:
+            require_right(actor, Act.ROUTES)
         row.revoked = desk.now()
         row.save(update_fields=["revoked"])
         record(desk, "token.revoked", token_id, {}, {"actor": actor, "reason": reason})

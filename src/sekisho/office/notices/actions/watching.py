@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from sekisho.kernel.errors import InvalidInput, Refused, Unavailable
 from sekisho.kernel.ids import new_id
-from sekisho.office.accounts.actions import require_person, require_role
+from sekisho.office.accounts.actions import require_person, require_right
 from sekisho.office.evidence.actions import record
 from sekisho.office.notices.models import WatchedFile, WatchedFolder
+from sekisho.office.permissions import Act
 from sekisho.office.site.database import atomic, locked_wait
 from sekisho.office.site.desk import Desk
 from sekisho.office.transfers.actions.routes import require_route
@@ -66,7 +67,7 @@ def add_out(desk: Desk, *, actor: str, folder: str, person: str) -> WatchedFolde
 
 
 def _add(desk: Desk, actor: str, row: WatchedFolder) -> WatchedFolder:
-    require_role(actor, "admin")
+    require_right(actor, Act.ROUTES)
     require_person(row.person)
     row.watch_id, row.created = new_id(ID_PREFIX), desk.now()
     with atomic():
@@ -81,7 +82,7 @@ def _add(desk: Desk, actor: str, row: WatchedFolder) -> WatchedFolder:
 
 def end(desk: Desk, *, actor: str, watch_id: str, reason: str = "") -> WatchedFolder:
     """Watch a folder no more; what lies in it stays. Raises Refused SKS-T053, SKS-M205."""
-    require_role(actor, "admin")
+    require_right(actor, Act.ROUTES)
     with atomic():
         row = locked_wait(WatchedFolder.objects.filter(pk=watch_id, ended=None)).first()
         if row is None:
