@@ -83,10 +83,10 @@ def test_it_allows_what_was_said(sqlite_town: Town, act: str, place: str, allowe
     with sqlite_town.at("internet") as node:
         row = _issued(node).row
     if allowed:
-        tokens.require_right(row, act, place)
+        tokens.require_token_right(row, act, place)
         return
     with pytest.raises(Refused) as refused:
-        tokens.require_right(row, act, place)
+        tokens.require_token_right(row, act, place)
     assert refused.value.code == "SKS-M105"
 
 

@@ -136,7 +136,7 @@ def in_force(row: MachineToken, now: datetime) -> bool:
     return row.revoked is None and row.created <= now < row.expires
 
 
-def require_right(row: MachineToken, act: str, place: str = "") -> None:
+def require_token_right(row: MachineToken, act: str, place: str = "") -> None:
     """Raise Refused SKS-M105 unless the token allows this act (at this place)."""
     if act not in row.acts or (place and "*" not in row.places and place not in row.places):
         raise Refused("SKS-M105", act=act, place=place or "—")
