@@ -64,7 +64,7 @@ def test_a_watched_folder_sends_and_another_receives(town: Commands) -> None:
     town.at("lgwan", "watch", "add-out", outbox, "--person", "sato", "--as", "admin")
     (inbox / "通知.txt").write_text("内容", "utf-8")
     town.run("internet")
-    (sent,) = town.value("internet", "list")
+    (sent,) = town.value("internet", "list", "--as", "sato")
     town.at("internet", "approve", sent["transfer"], "--as", "suzuki")
     town.run("internet", "lgwan")
     written = outbox / sent["transfer"]
