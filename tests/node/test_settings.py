@@ -13,7 +13,13 @@ from tests.support.town import START
 from sekisho.kernel.clock import SettableClock
 from sekisho.kernel.errors import InvalidInput, Refused, SekishoError, Unavailable
 from sekisho.node.opening import make_node
-from sekisho.node.settings import FILE_NAME, SHAPE, NodeSettings, load_settings
+from sekisho.node.settings import (
+    FILE_NAME,
+    SHAPE,
+    UPLOAD_BOUNDS,
+    NodeSettings,
+    load_settings,
+)
 from sekisho.node.toml_settings import SETTINGS_BYTES_MAX, read_toml
 
 LEAST = '[node]\nname = "internet"\n'
@@ -118,6 +124,14 @@ BOUNDS = {
     "web.threads": (1, 256),
     "web.idle_minutes": (1, 1_440),
     "web.session_hours": (1, 168),
+    "backup.keep_days": (0, 400),
+    "mail.port": (1, 65_535),
+    "mail.digest_hour": (0, 23),
+    "uploads.draft_days": UPLOAD_BOUNDS["draft_days"],
+    "uploads.quota_mib": UPLOAD_BOUNDS["quota_mib"],
+    "uploads.floor_mib": UPLOAD_BOUNDS["floor_mib"],
+    "uploads.inspect_mib": UPLOAD_BOUNDS["inspect_mib"],
+    "uploads.runners": UPLOAD_BOUNDS["runners"],
 }
 
 

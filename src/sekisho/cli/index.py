@@ -54,6 +54,17 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
                 "route:route",
                 ("経路とその条件（承認の人数、種類、保存期間）", "routes and their conditions"),
             ),
+            "token": Entry(
+                "token:token",
+                ("機械用トークン（プログラムの権限）", "tokens: what programs may do"),
+            ),
+            "watch": Entry(
+                "watch:watch",
+                (
+                    "見張りフォルダー（置けば送る、届けば書き出す）",
+                    "watched folders: files in them are sent, arrivals written out",
+                ),
+            ),
             "exception": Entry(
                 "exception:exception",
                 ("無害化の例外（種類、責任者、期限）", "exceptions from disarming"),
@@ -137,9 +148,35 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
                 ("画面を開けるようにする", "serve the pages of this node"),
             ),
             "status": Entry("status:status", ("いま対応が要ること", "what needs doing now")),
+            "alert": Entry(
+                "alert:alert",
+                ("自分へのお知らせと、メールの受け取り方", "what I am told, and mail"),
+            ),
+            "calendar": Entry(
+                "calendar:calendar",
+                ("期限の一覧（カレンダーへの書き出しも）", "everything that has an end, by date"),
+            ),
             "expire": Entry(
                 "work:expire",
                 ("保存期間が過ぎたものの鍵を破棄する", "destroy the keys of what is over"),
+            ),
+            "backup": Entry(
+                "backup:backup",
+                (
+                    "動かしたまま控えを取る（鍵は別の場所へ）",
+                    "back up a running node, its keys elsewhere",
+                ),
+            ),
+            "restore": Entry(
+                "restore:restore",
+                ("控えからノードを戻す", "make a node again from its backup"),
+            ),
+            "recovery": Entry(
+                "recovery:recovery",
+                (
+                    "控えの鍵を開く、復旧の鍵と合言葉",
+                    "recovery keys and phrases that open the keys of backups",
+                ),
             ),
             "doctor": Entry("doctor:doctor", ("ノードの点検", "examine this node")),
             "store": Entry("store:store", ("受け渡し場所の用意と点検", "make or examine a store")),

@@ -35,8 +35,8 @@ Goes on at an interval until it is stopped; SIGTERM or Ctrl-C lets it finish its
 Several may run for one node.""",
 )
 IDLE_ROUNDS_MAX = 1_000
-STOPPING = frozenset({"SKS-L014", "SKS-L015", "SKS-C015"})
-"""The node was set back or rewritten: going on would make it worse."""
+STOPPING = frozenset({"SKS-L014", "SKS-L015", "SKS-C015", "SKS-B010", "SKS-B011", "SKS-B012"})
+"""The node was set back, rewritten, doubled or half restored: going on would make it worse."""
 
 
 @dataclass
@@ -187,7 +187,10 @@ def expire(call: Call, rotate_now: bool) -> None:
     """`sekisho run` does this by itself; here it is done now."""
     with call.node() as node:
         from sekisho.node import upkeep
+        from sekisho.node.backup import marker, settling
 
+        if marker.stage_of(node.settings.folder) is not None:
+            settling.settle(node, confirmed=True)
         before = node.desk.keyring.current_id
         erased = upkeep.expire(node, rotate_now=rotate_now)
         upkeep.settle_evidence(node)

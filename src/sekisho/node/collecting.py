@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sekisho.kernel import names
 from sekisho.kernel.errors import Broken
+from sekisho.node.backup.marker import require_serving
 from sekisho.node.opening import Node
 from sekisho.node.progress import Progress, silent
 from sekisho.office.transfers.actions import collecting
@@ -38,6 +39,7 @@ def collect(
     SKS-T040 and others of `collecting.open_for`, SKS-V026 (a file of that name is there),
     Unavailable SKS-V012.
     """
+    require_serving(node)
     opened = collecting.open_for(
         node.desk, actor=actor, transfer_id=transfer_id, positions=positions
     )

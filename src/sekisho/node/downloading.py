@@ -15,6 +15,7 @@ from cryptography.utils import Buffer
 
 from sekisho.kernel import names
 from sekisho.kernel.errors import Broken, Refused
+from sekisho.node.backup.marker import require_serving
 from sekisho.node.opening import Node
 from sekisho.node.zipping import Entry, zip_pieces
 from sekisho.office.transfers.actions.collecting import Opened, open_for, record_collected
@@ -53,6 +54,7 @@ def open_download(
     Raises as `collecting.open_for` does (SKS-T040, SKS-T041, SKS-T046, SKS-T047), and Refused
     SKS-U020 when there are no such bytes.
     """
+    require_serving(node)
     (opened,) = open_for(
         node.desk, actor=actor, transfer_id=transfer_id, positions=frozenset({position})
     )
@@ -108,6 +110,7 @@ def open_archive(
 
     All of them are collected when it was read to its end. Raises as `collecting.open_for` does.
     """
+    require_serving(node)
     opened = open_for(node.desk, actor=actor, transfer_id=transfer_id, positions=positions)
     received: datetime = Arrival.objects.values_list("received", flat=True).get(pk=transfer_id)
     pieces = _archive(node, actor, transfer_id, opened, received.astimezone(JAPAN))

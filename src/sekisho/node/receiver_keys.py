@@ -9,7 +9,7 @@ from sekisho.kernel.errors import SekishoError
 from sekisho.node.opening import Node
 from sekisho.node.peers import Peers
 from sekisho.office.post import actions as post
-from sekisho.seal import prekeys
+from sekisho.seal import prekeybatch, prekeys
 from sekisho.store import layout
 
 BATCH_BYTES_MAX = 8 * 1024 * 1024
@@ -97,12 +97,10 @@ def collect(node: Node, peers: Peers) -> list[SekishoError]:
 def _collect_from(node: Node, peers: Peers, owner: str) -> list[SekishoError]:
     known, troubles = post.known_batches(owner), []
     listed = islice(node.store.list(layout.prekeys_prefix(owner, node.name)), layout.LISTED_MAX)
-    places = (layout.parse(entry.name) for entry in listed)
-    fresh = (
-        place
-        for place in places
-        if isinstance(place, layout.PrekeyBatch) and place.batch_id not in known
-    )
+    parsed = (layout.parse(entry.name) for entry in listed)
+    places = [place for place in parsed if isinstance(place, layout.PrekeyBatch)]
+    _forget_withdrawn(node, owner, {place.batch_id for place in places})
+    fresh = (place for place in places if place.batch_id not in known)
     for place in islice(fresh, BATCHES_AT_ONCE):
         try:
             _accept(node, peers, owner, node.store.get(place.name, BATCH_BYTES_MAX))
@@ -111,6 +109,15 @@ def _collect_from(node: Node, peers: Peers, owner: str) -> list[SekishoError]:
             if trouble.code != EXPIRED:
                 troubles.append(trouble)
     return troubles
+
+
+def _forget_withdrawn(node: Node, owner: str, listed: set[str]) -> None:
+    """A node that lost its private keys takes the batches away before their time. Should a listing
+    only have left one out, it is taken in anew, and what was used stays used."""
+    for batch_id, envelope in post.living_batches(node.desk, owner).items():
+        if batch_id not in listed:
+            batch = prekeybatch.read(dsse.decode(envelope, prekeys.BATCH_TYPE).payload)
+            post.withdraw_batch(batch_id, [key.key_id for key in batch.keys])
 
 
 def _accept(node: Node, peers: Peers, owner: str, untrusted: bytes) -> None:

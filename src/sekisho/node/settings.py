@@ -24,6 +24,10 @@ KEY_BOUNDS = {
     # With fewer days every batch would be due for renewal as soon as it is made.
     "days": (RENEW_BEFORE.days + 1, DAYS_MAX),
 }
+KEEP_DAYS = (0, 400)
+HOURS = (0, 23)
+MAIL_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+MAIL_SECURITY = tuple(MAIL_PORTS)
 DISARM_LEVELS = ("full", "partial", "none")
 DISARM_CHILDREN = (1, 64)
 WEB_BOUNDS = {
@@ -92,6 +96,18 @@ SHAPE: dict[str, dict[str, type]] = {
         "session_hours": int,
     },
     "uploads": dict.fromkeys(UPLOAD_BOUNDS, int),
+    "backup": {"to": str, "keys_to": str, "recovery_key": str, "keep_days": int},
+    "mail": {
+        "host": str,
+        "port": int,
+        "security": str,
+        "ca_file": str,
+        "user": str,
+        "password_file": str,
+        "from": str,
+        "link": str,
+        "digest_hour": int,
+    },
 }
 
 
@@ -159,6 +175,33 @@ class UploadSettings:
 
 
 @dataclass(frozen=True)
+class BackupSettings:
+    """Where backups go, where their keys go, the public half that the keys are sealed to, and
+    after how many days a backup and its keys are removed (0: never)."""
+
+    to: Path | None = None
+    keys_to: Path | None = None
+    recovery_key: Path | None = None
+    keep_days: int = 30
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """The mail server; without a host no mail is sent. `link` is the address of our own pages,
+    `digest_hour` when daily mails leave, in Japan's time."""
+
+    host: str = ""
+    port: int = 587
+    security: str = "starttls"
+    ca_file: Path | None = None
+    user: str = ""
+    password: str = field(default="", repr=False)
+    sender: str = ""
+    link: str = ""
+    digest_hour: int = 7
+
+
+@dataclass(frozen=True)
 class NodeSettings:
     """Everything a node is told from outside; paths are absolute."""
 
@@ -177,6 +220,8 @@ class NodeSettings:
     disarm: DisarmSettings = field(default_factory=DisarmSettings)
     web: WebSettings = field(default_factory=WebSettings)
     uploads: UploadSettings = field(default_factory=UploadSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
 
 
 def load_settings(folder: Path, environment: Mapping[str, str]) -> NodeSettings:
@@ -240,6 +285,36 @@ def _settings(folder: Path, found: dict[str, dict[str, Any]]) -> NodeSettings:
                 for k, v in found["uploads"].items()
             }
         ),
+        backup=_backup(folder, found["backup"]),
+        mail=_mail(folder, found["mail"]),
+    )
+
+
+def _backup(folder: Path, found: dict[str, Any]) -> BackupSettings:
+    usual = BackupSettings()
+    places = {key: folder / found[key] for key in ("to", "keys_to", "recovery_key") if key in found}
+    days = found.get("keep_days", usual.keep_days)
+    return BackupSettings(**places, keep_days=_bounded("backup.keep_days", days, *KEEP_DAYS))
+
+
+def _mail(folder: Path, found: dict[str, Any]) -> MailSettings:
+    usual = MailSettings()
+    security = _choice("mail.security", found.get("security", usual.security), MAIL_SECURITY)
+    ca_file = found.get("ca_file")
+    sender = found.get("from", "")
+    if (found.get("host") and "@" not in sender) or not sender.isprintable():
+        value = ascii(sender)[1:81]
+        raise InvalidInput("SKS-C005", key="mail.from", value=value, allowed="name@example.lg.jp")
+    return MailSettings(
+        host=found.get("host", usual.host),
+        port=_bounded("mail.port", found.get("port", MAIL_PORTS[security]), *PORTS),
+        security=security,
+        ca_file=folder / ca_file if ca_file else None,
+        user=found.get("user", usual.user),
+        password=_secret(folder, found),
+        sender=found.get("from", usual.sender),
+        link=found.get("link", usual.link),
+        digest_hour=_bounded("mail.digest_hour", found.get("digest_hour", 7), *HOURS),
     )
 
 
@@ -291,20 +366,24 @@ def _database(folder: Path, found: dict[str, Any]) -> dict[str, Any]:
     kind = _choice("database.kind", found.get("kind", "sqlite"), ("sqlite", "postgresql"))
     if kind == "sqlite":
         return {"kind": kind, "path": folder / found.get("path", "office.db")}
-    password = ""
-    if "password_file" in found:
-        try:
-            password = (folder / found["password_file"]).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise Unavailable("SKS-C004", file=found["password_file"], reason=str(error)) from None
     return {
         "kind": kind,
         "host": found.get("host", "/var/run/postgresql"),
         "port": _bounded("database.port", found.get("port", 5432), *PORTS),
         "name": found.get("name", "sekisho"),
         "user": found.get("user", "sekisho"),
-        "password": password,
+        "password": _secret(folder, found),
     }
+
+
+def _secret(folder: Path, found: dict[str, Any]) -> str:
+    """What stands in the file that `password_file` names; empty when it names none."""
+    if "password_file" not in found:
+        return ""
+    try:
+        return (folder / found["password_file"]).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unavailable("SKS-C004", file=found["password_file"], reason=str(error)) from None
 
 
 def _store(folder: Path, found: dict[str, Any]) -> StoreSettings:

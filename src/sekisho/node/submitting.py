@@ -9,6 +9,7 @@ from typing import Protocol
 from sekisho.kernel import names
 from sekisho.kernel.errors import Refused, SekishoError, SeveralRefused
 from sekisho.kernel.limits import TRANSFER_FILES_MAX
+from sekisho.node.backup.marker import require_serving
 from sekisho.node.disarming import Disarmer, Plan
 from sekisho.node.opening import Node
 from sekisho.node.progress import Progress, silent
@@ -76,8 +77,10 @@ def submit(
     password: str | None = None,
     progress: Progress = silent,
 ) -> Transfer:
-    """Read, judge, disarm, keep and submit. Raises Refused with the route's reason, or
-    SeveralRefused with one for each file that may not pass; nothing is kept then.
+    """Read, judge, disarm, keep and submit.
+
+    Raises Refused with the route's reason, or SeveralRefused with one for each file that may not
+    pass; nothing is kept then.
 
     A file that changes while it is read is read once more, then refused. The password opens what
     is encrypted; it is used now and kept nowhere.
@@ -102,6 +105,7 @@ def submit_found(
 
     `keep` is the verb that makes a transfer of what was deposited.
     """
+    require_serving(node)
     sizes = [rules.What(name, source.bytes, "*", "*") for name, source in found]
     policy = sending.check_draft(node.desk, actor=actor, draft=draft, files=sizes, types=False)
     treatment = _treatment(node, draft, policy, password, disarmer)

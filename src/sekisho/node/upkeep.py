@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sekisho.ledger.audit import Watermark, compare_with_watermark, read_watermark
 from sekisho.ledger.body import origin_of
+from sekisho.node.backup.marker import require_serving
 from sekisho.node.opening import VAULT_KEYS, Node
 from sekisho.office.accounts.appointing import settle_divisions
 from sekisho.office.evidence.actions import make_checkpoint, open_log, sequence
@@ -110,13 +111,13 @@ def tidy_store(node: Node) -> int:
     return len(parcels)
 
 
-def daily(node: Node) -> None:
+def daily(node: Node) -> bool:
     """What is enough once a day: leftovers of killed writers in vault, key folders and store; the
-    divisions of people whose posts begin or end by their day."""
+    divisions of people whose posts begin or end by their day. Whether it was done now."""
     mark = node.settings.folder / TIDIED
     now = node.desk.now()
     if mark.exists() and abs(now.timestamp() - mark.stat().st_mtime) < DAY.total_seconds():
-        return
+        return False
     settle_divisions(node.desk)
     mark.unlink(missing_ok=True)
     mark.touch(mode=0o600)
@@ -128,10 +129,13 @@ def daily(node: Node) -> None:
         keyfiles.destroy_leftovers(folder, (disk_now - DAY).timestamp())
     node.store.tidy(layout.node_prefix(node.name), min(now, disk_now) - DAY)
     os.utime(mark, (now.timestamp(), now.timestamp()))
+    return True
 
 
 def require_sound(node: Node) -> None:
-    """What is checked before a worker starts. Raises Broken when the node was set back."""
+    """What is checked before a worker starts. Raises Broken when the node was set back, or was
+    restored and is not fit to serve yet."""
+    require_serving(node)
     check_watermark(node)
     left = node.desk.keyring.key_ids - {node.desk.keyring.current_id}
     if left:

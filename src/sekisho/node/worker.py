@@ -9,13 +9,15 @@ from typing import TypeVar
 from django.db import DatabaseError
 
 from sekisho.kernel.errors import Broken, SekishoError, Unavailable
-from sekisho.node import notices, peer_news, receiver_keys, upkeep
+from sekisho.node import notices, noticing, peer_news, receiver_keys, upkeep
+from sekisho.node.backup import twins
 from sekisho.node.fetching import Fetched, fetch
 from sekisho.node.opening import Node
 from sekisho.node.peers import Peers
 from sekisho.node.progress import Progress, silent
 from sekisho.node.sending import Sent, send_ready
 from sekisho.node.submissions import resume_submissions
+from sekisho.node.watching.rounds import watch_folders
 from sekisho.office.accounts.actions import retire_due
 from sekisho.office.transfers.actions.expiring import Erased
 from sekisho.office.transfers.actions.requeueing import requeue_expired
@@ -61,7 +63,11 @@ def run_round(node: Node, progress: Progress = silent) -> Round:
     done.erased = erased or done.erased
     if done.erased.anything:
         _step(done, lambda: upkeep.settle_evidence(node))
-    _step(done, lambda: upkeep.daily(node))
+    done.troubles.extend(_step(done, lambda: watch_folders(node)) or [])
+    if _step(done, lambda: upkeep.daily(node)):
+        _step(done, lambda: twins.require_single(node))
+        _step(done, lambda: noticing.notify_daily(node))
+    done.troubles.extend(_step(done, lambda: noticing.notify(node)) or [])
     return done
 
 

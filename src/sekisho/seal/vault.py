@@ -12,10 +12,11 @@ import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.utils import Buffer
 
@@ -113,18 +114,37 @@ class Vault:
         SKS-K003 (no id), Broken SKS-V010 (missing) or SKS-V011 (altered, cut off, another key),
         Unavailable SKS-V013; all of them when the first piece is asked for or later.
         """
-        path = self._path(object_id)
-        try:
-            with disk_errors(object_id):
-                descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except Unavailable as error:
-            if isinstance(error.__cause__, FileNotFoundError):
-                raise Broken("SKS-V010", object=object_id) from None
-            raise
+        descriptor = self._open(object_id)
         try:
             yield from read_object(descriptor, object_id, data_key, self._threads, start)
         finally:
             os.close(descriptor)
+
+    @contextmanager
+    def open_sealed(self, object_id: str) -> Iterator[BinaryIO]:
+        """The object as it lies on the disk, encrypted, for a backup.
+
+        Raises InvalidInput SKS-K003, Broken SKS-V010 (missing), Unavailable SKS-V013.
+        """
+        with os.fdopen(self._open(object_id), "rb") as file:
+            yield file
+
+    def place_sealed(self, object_id: str, pieces: Iterable[Buffer]) -> None:
+        """Put an object back as `open_sealed` gave it, durable before this returns.
+
+        Raises InvalidInput SKS-K003, Unavailable SKS-V012 or SKS-V013.
+        """
+        path = self._path(object_id)
+        part = path.with_name(path.name + _LEFTOVER)
+        with disk_errors(object_id):
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            with os.fdopen(os.open(part, _NEW_FILE, 0o600), "wb") as file:
+                for piece in pieces:
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            part.rename(path)
+            sync_folder(path.parent)
 
     def remove(self, object_id: str) -> None:
         """Remove the object's file; one that is gone is no error.
@@ -169,6 +189,16 @@ class Vault:
                 leftovers, orphans = leftovers + unfinished, orphans + (not unfinished)
                 freed += found.st_size
         return Swept(leftovers, orphans, freed)
+
+    def _open(self, object_id: str) -> int:
+        path = self._path(object_id)
+        try:
+            with disk_errors(object_id):
+                return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except Unavailable as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                raise Broken("SKS-V010", object=object_id) from None
+            raise
 
     def _path(self, object_id: str) -> Path:
         check_id(object_id, PREFIX)

@@ -18,6 +18,7 @@ from granian.server import Server
 
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.errors import Refused, Unavailable
+from sekisho.node.backup.marker import require_serving
 from sekisho.node.certificates import Certificate, authority, fingerprint, server_certificate
 from sekisho.node.opening import prepare_database
 from sekisho.node.settings import NodeSettings
@@ -56,10 +57,12 @@ class Serving:
 def prepare(folder: Path, environment: Mapping[str, str], clock: Clock) -> Serving:
     """Check the node, bring its tables up to date, see to the certificate.
 
-    Raises what `open_node` raises, and Refused SKS-W010 for pages without TLS that others could
+    Raises what `open_node` raises, Broken SKS-B010 or SKS-B011 for a node that was restored and is
+    not fit to serve yet, and Refused SKS-W010 for pages without TLS that others could
     reach.
     """
     node = open_for_pages(folder, environment, clock)
+    require_serving(node)
     settings, web = node.settings, node.settings.web
     if not web.tls and not _is_loopback(web.host):
         raise Refused("SKS-W010", host=web.host)

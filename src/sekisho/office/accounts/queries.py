@@ -61,3 +61,9 @@ def postings_of(login: str) -> list[Posting]:
 def _postings(rows: QuerySet[Appointment]) -> list[Posting]:
     fields = ("person_id", "unit", "post", "head", "main", "starts", "ends")
     return [Posting(*row) for row in rows.values_list(*fields)]
+
+
+def holders_of(role: str) -> list[str]:
+    """The logins of active people who have the role."""
+    people = Person.objects.filter(active=True).order_by("login")
+    return [one.login for one in people if role in one.roles]

@@ -22,6 +22,7 @@ from sekisho.office.post.keys import (
     forget_batches,
     keep_own_batch,
     known_batches,
+    living_batches,
     mark_published,
     newest_use_until,
     one_time_left,
@@ -33,6 +34,7 @@ from sekisho.office.post.keys import (
     take_peer_keys,
     unpublished_batches,
     use_receiver_keys,
+    withdraw_batch,
 )
 from sekisho.office.post.models import (
     IncomingParcel,
@@ -62,6 +64,7 @@ __all__ = [
     "forget_batches",
     "keep_own_batch",
     "known_batches",
+    "living_batches",
     "mark_published",
     "newest_use_until",
     "one_time_left",
@@ -73,6 +76,7 @@ __all__ = [
     "take_peer_keys",
     "unpublished_batches",
     "use_receiver_keys",
+    "withdraw_batch",
 ]
 
 QUEUED, SEALED, STORED, REMOVED, VOID = "queued", "sealed", "stored", "removed", "void"

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from sekisho.kernel.errors import Refused, Unavailable
 from sekisho.office.evidence.actions import Act, record_all
 from sekisho.office.post.models import IncomingParcel, KeyBatch, PeerKey, ReceiverKey
@@ -241,3 +243,18 @@ def _not_of_notices(keys: Sequence[ReceiverKey]) -> list[ReceiverKey]:
 
 def _key_destroyed(key: ReceiverKey) -> Act:
     return Act("key.destroyed", key.key_id, {"for_node": key.for_node, "parcel": key.used_by}, {})
+
+
+def living_batches(desk: Desk, owner: str) -> dict[str, bytes]:
+    """A peer's batches of which keys may still be used: id → envelope."""
+    rows = KeyBatch.objects.filter(owner=owner, use_until__gt=desk.now())
+    return {row.batch_id: bytes(row.envelope) for row in rows}
+
+
+def withdraw_batch(batch_id: str, key_ids: Collection[str]) -> None:
+    """The owner offers this batch no more, before its time: its keys are lost. Unused ones are
+    forgotten; used ones stay known as used, should the batch be seen again."""
+    with atomic():
+        unused = Q(used_by="") | Q(kind=DAILY)
+        PeerKey.objects.filter(unused, key_id__in=list(key_ids)).delete()
+        KeyBatch.objects.filter(batch_id=batch_id).delete()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
@@ -20,6 +21,7 @@ from sekisho.office.transfers.approval import Case, may_decide
 from sekisho.office.transfers.circle import Circle
 from sekisho.office.transfers.models import (
     Arrival,
+    ArrivalAddressee,
     ArrivedFile,
     Decision,
     DisarmException,
@@ -249,3 +251,22 @@ def not_collected(transfer_id: str, login: str) -> frozenset[int]:
     """Positions of the files of an arrived transfer that this person has not collected."""
     files = ArrivedFile.objects.filter(arrival=transfer_id).exclude(collections__person=login)
     return frozenset(files.values_list("position", flat=True))
+
+
+def living_transfers() -> tuple[str, ...]:
+    """The ids of transfers that leave here and whose content is still there, oldest first."""
+    rows = Transfer.objects.filter(erased=False).order_by("created", "transfer_id")
+    return tuple(rows.values_list("transfer_id", flat=True))
+
+
+def uncollected_until() -> list[tuple[str, datetime, str]]:
+    """Arrived transfers that an addressee has collected nothing of: id, until when, login."""
+    rows = ArrivalAddressee.objects.filter(arrival__erased=False).select_related("arrival")
+    taken = set(
+        Arrival.objects.filter(erased=False).values_list("pk", "files__collections__person")
+    )
+    return [
+        (one.arrival_id, one.arrival.erase_after, one.login)
+        for one in rows.order_by("arrival__erase_after", "pk")
+        if (one.arrival_id, one.login) not in taken
+    ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 
@@ -10,9 +12,10 @@ from sekisho.office.evidence.actions import record
 from sekisho.office.post import actions as post
 from sekisho.office.site.database import atomic, locked
 from sekisho.office.site.desk import Desk
-from sekisho.office.transfers.models import Arrival, Transfer
+from sekisho.office.transfers.models import Arrival, ArrivedFile, Transfer, TransferFile
 from sekisho.office.transfers.states import ENDED_EARLY, ArrivalState, State, Verb, after
 from sekisho.office.vault.actions import destroy_keys
+from sekisho.office.vault.models import VaultObject
 
 BATCH = 100
 
@@ -78,3 +81,21 @@ def _expire_arrival(desk: Desk, arrival: Arrival) -> int:
     arrival.save(update_fields=["state", "erased"])
     record(desk, "transfer.expired", arrival.transfer_id, data)
     return destroyed
+
+
+def expire_emptied(desk: Desk) -> int:
+    """End, before their time, transfers whose content cannot be read here any more: in a restored
+    backup what was erased since must not look as if it were there. How many."""
+    with atomic():
+        return _end_all(desk, Transfer, TransferFile, _expire_transfer) + _end_all(
+            desk, Arrival, ArrivedFile, _expire_arrival
+        )
+
+
+def _end_all(desk: Desk, model: Any, files: Any, expire: Callable[[Desk, Any], int]) -> int:
+    gone = files.objects.exclude(object_id__in=VaultObject.objects.values("object_id"))
+    ids = gone.values("transfer" if model is Transfer else "arrival")
+    found = list(locked(model.objects.filter(pk__in=ids, erased=False)))
+    for one in found:
+        expire(desk, one)
+    return len(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -87,8 +87,10 @@ def submit_new(
     draft: Draft,
     files: Sequence[Content],
     reports: Deposited | None = None,
+    also: Callable[[Transfer], None] | None = None,
 ) -> Transfer:
-    """Keep the deposited files as a new transfer and submit it.
+    """Keep the deposited files as a new transfer and submit it; `also` is done in the same
+    transaction.
 
     `reports` is the object in which the reports of all disarmed files lie, in order.
 
@@ -113,6 +115,8 @@ def submit_new(
             Addressee(transfer=transfer, login=login) for login in dict.fromkeys(draft.addressees)
         )
         _enter(desk, transfer, policy, person, files)
+        if also is not None:
+            also(transfer)
     return transfer
 
 

@@ -1,0 +1,1 @@
+"""Watched folders: files in them are submitted, or what arrives is written into them."""

@@ -1,0 +1,1 @@
+"""What people and machines outside are told and may do: alerts and mail, tokens, folders."""

@@ -1,0 +1,1 @@
+"""Verbs of the room, one file for each kind of thing."""
