@@ -34,22 +34,17 @@ def begin(request: HttpRequest) -> HttpResponse:
 def draft(request: HttpRequest, draft_id: str) -> HttpResponse:
     """A draft: the form, or how far its submission is, or on to the transfer."""
     found = _own(request, draft_id)
-    if found.state == "submitted":
-        return redirect("transfer", found.transfer_id)
+    polled = bool(request.headers.get("HX-Request"))
     if found.state == "queued":
         context = {"draft": found, "stage": stage_words(found.stage)}
-        part = "sending/progress_part.html" if request.headers.get("HX-Request") else ""
-        return render(request, part or "sending/progress.html", context)
-    if request.headers.get("HX-Request"):
-        return _go_on(request)
+        page = "sending/progress_part.html" if polled else "sending/progress.html"
+        return render(request, page, context)
+    if polled:
+        # It has ended: the whole page is loaded anew.
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    if found.state == "submitted":
+        return redirect("transfer", found.transfer_id)
     return _form(request, found)
-
-
-def _go_on(request: HttpRequest) -> HttpResponse:
-    """The progress of a page that has to be loaded anew."""
-    response = HttpResponse()
-    response.headers["HX-Refresh"] = "true"
-    return response
 
 
 def _form(
