@@ -10,7 +10,7 @@ import django
 from django.conf import settings
 from django.db import connections
 
-ROOMS = ("accounts", "vault", "post", "evidence", "transfers", "uploads")
+ROOMS = ("accounts", "vault", "post", "evidence", "transfers", "uploads", "flows")
 SQLITE_BUSY_SECONDS = 30
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",

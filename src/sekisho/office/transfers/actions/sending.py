@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -87,10 +87,12 @@ def submit_new(
     draft: Draft,
     files: Sequence[Content],
     reports: Deposited | None = None,
+    beside: Callable[[Transfer], None] | None = None,
 ) -> Transfer:
     """Keep the deposited files as a new transfer and submit it.
 
-    `reports` is the object in which the reports of all disarmed files lie, in order.
+    `reports` is the object in which the reports of all disarmed files lie, in order. `beside` is
+    done in the same transaction.
 
     Raises Refused with the first reason of the route's judgement; nothing is kept then.
     """
@@ -113,6 +115,8 @@ def submit_new(
             Addressee(transfer=transfer, login=login) for login in dict.fromkeys(draft.addressees)
         )
         _enter(desk, transfer, policy, person, files)
+        if beside is not None:
+            beside(transfer)
     return transfer
 
 
