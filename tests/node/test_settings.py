@@ -13,7 +13,7 @@ from tests.support.town import START
 from sekisho.kernel.clock import SettableClock
 from sekisho.kernel.errors import InvalidInput, Refused, SekishoError, Unavailable
 from sekisho.node.opening import make_node
-from sekisho.node.settings import FILE_NAME, SHAPE, NodeSettings, load_settings
+from sekisho.node.settings import FILE_NAME, FLOW_BOUNDS, SHAPE, NodeSettings, load_settings
 from sekisho.node.toml_settings import SETTINGS_BYTES_MAX, read_toml
 
 LEAST = '[node]\nname = "internet"\n'
@@ -118,6 +118,7 @@ BOUNDS = {
     "web.threads": (1, 256),
     "web.idle_minutes": (1, 1_440),
     "web.session_hours": (1, 168),
+    **{f"flows.{key}": bounds for key, bounds in FLOW_BOUNDS.items()},
 }
 
 

@@ -12,6 +12,8 @@ from sekisho.kernel.errors import InvalidInput, Unavailable
 from sekisho.kernel.ids import check_node_name
 from sekisho.kernel.signing import SUITES
 from sekisho.node.toml_settings import read_toml
+from sekisho.office.flows.thresholds import BOUNDS as FLOW_BOUNDS
+from sekisho.office.flows.thresholds import Thresholds
 from sekisho.seal.prekeybatch import DAYS_MAX, ONE_TIME_MAX
 from sekisho.seal.prekeys import RENEW_BEFORE
 from sekisho.store.opening import KINDS, StoreSettings
@@ -92,6 +94,7 @@ SHAPE: dict[str, dict[str, type]] = {
         "session_hours": int,
     },
     "uploads": dict.fromkeys(UPLOAD_BOUNDS, int),
+    "flows": dict.fromkeys(FLOW_BOUNDS, int),
 }
 
 
@@ -177,6 +180,7 @@ class NodeSettings:
     disarm: DisarmSettings = field(default_factory=DisarmSettings)
     web: WebSettings = field(default_factory=WebSettings)
     uploads: UploadSettings = field(default_factory=UploadSettings)
+    flows: Thresholds = field(default_factory=Thresholds)
 
 
 def load_settings(folder: Path, environment: Mapping[str, str]) -> NodeSettings:
@@ -239,6 +243,9 @@ def _settings(folder: Path, found: dict[str, dict[str, Any]]) -> NodeSettings:
                 k: _bounded(f"uploads.{k}", v, *UPLOAD_BOUNDS[k])
                 for k, v in found["uploads"].items()
             }
+        ),
+        flows=Thresholds(
+            **{k: _bounded(f"flows.{k}", v, *FLOW_BOUNDS[k]) for k, v in found["flows"].items()}
         ),
     )
 
