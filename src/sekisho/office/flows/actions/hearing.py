@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sekisho.kernel.errors import Refused, SekishoError
+from sekisho.kernel.errors import Refused, SekishoError, SeveralRefused
 from sekisho.kernel.ids import new_id
 from sekisho.office.accounts.actions import require_role
 from sekisho.office.evidence.actions import record
@@ -51,6 +51,13 @@ class Hearing:
     def wrong(self) -> int:
         """How many rows have to be corrected."""
         return sum(bool(one.faults) for one in (*self.answers, *self.proposals))
+
+    @property
+    def reasons(self) -> list[tuple[str, SekishoError]]:
+        """What has to be corrected, by row."""
+        answers = [(f"{one.row}: {one.code}", one.faults) for one in self.answers]
+        more = [(f"{one.row}: {one.entry.name}", one.faults) for one in self.proposals]
+        return [(where, fault) for where, faults in (*answers, *more) for fault in faults]
 
 
 def ask(
@@ -152,13 +159,13 @@ def take(desk: Desk, *, actor: str, untrusted: bytes) -> Hearing:
     """Keep the answers as decisions and the proposals as drafts, all of them or nothing.
 
     A sheet may come back more than once: what was taken before is left as it is. For
-    administrators. Raises as `preview` does, and Refused SKS-F035, SKS-T053.
+    administrators. Raises as `preview` does, SeveralRefused SKS-F035, Refused SKS-T053.
     """
     require_role(actor, ADMIN)
     with atomic():
         found = preview(untrusted)
         if found.wrong:
-            raise Refused("SKS-F035", count=found.wrong)
+            raise SeveralRefused("SKS-F035", found.reasons, count=found.wrong)
         for one in found.answers:
             if one.ruling is not None:
                 decide(desk, actor=actor, code=one.code, ruling=one.ruling)

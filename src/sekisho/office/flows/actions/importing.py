@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sekisho.kernel.errors import InvalidInput, Refused, SekishoError
+from sekisho.kernel.errors import InvalidInput, Refused, SekishoError, SeveralRefused
 from sekisho.office.accounts.actions import require_role
 from sekisho.office.flows.actions.registering import ADMIN, change, register
 from sekisho.office.flows.entry import Entry, changes, entry_of
@@ -103,14 +103,15 @@ def take(desk: Desk, *, actor: str, untrusted: bytes) -> list[Change]:
     """Do what `preview` says, all of it or nothing; for administrators.
 
     The state of a flow that is registered already is not changed by a table. Raises as `preview`
-    does, and Refused SKS-F035 (rows have to be corrected), SKS-F012 (a flow has ended), SKS-T053.
+    does, and SeveralRefused SKS-F035 (rows have to be corrected), Refused SKS-T053.
     """
     require_role(actor, ADMIN)
     with atomic():
         found = preview(untrusted)
-        wrong = sum(one.what is What.WRONG for one in found)
+        wrong = [one for one in found if one.what is What.WRONG]
         if wrong:
-            raise Refused("SKS-F035", count=wrong)
+            reasons = [(f"{one.row}: {one.code}", fault) for one in wrong for fault in one.faults]
+            raise SeveralRefused("SKS-F035", reasons, count=len(wrong))
         for one in found:
             if one.what is What.NEW:
                 register(desk, actor=actor, entry=one.entry, start=one.start)
