@@ -121,6 +121,11 @@ def test_the_register_goes_out_and_into_another_node(office: Commands, name: str
     assert office.value("lgwan", "flow", "import", file, "--apply", *ADMIN)["applied"] is True
     ours, theirs = (office.value(node, "flow", "show", "ZEI-01") for node in ("internet", "lgwan"))
     assert theirs == ours
+    made = office.value("internet", "send", table(office), "--flow", "ZEI-01", "--as", "sato")
+    office.at("internet", "approve", made["transfer"], "--as", "suzuki")
+    office.run("internet", "lgwan")
+    ours, theirs = (office.value(node, "flow", "show", "ZEI-01") for node in ("internet", "lgwan"))
+    assert (ours["used"], ours["arrived"], theirs["used"], theirs["arrived"]) == (1, 0, 0, 1)
     assert office.fails("internet", "flow", "export", file)["code"] == "SKS-C022"
 
 

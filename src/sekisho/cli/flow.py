@@ -61,22 +61,25 @@ def list_(call: Call, states: tuple[str, ...], unit: str, owner: str) -> None:
 @pass_call
 def show(call: Call, code: str) -> None:
     """What is registered, what was submitted under it, what was decided."""
-    with call.node():
+    with call.node() as node:
         from sekisho.office.flows import queries
 
         row = queries.find_flow(code)
+        arrived = queries.arrived(node.desk, row)
         uses = queries.uses(code)
         decided = queries.decisions(code=code)
         value = {
             **flow_value(row),
             "uses": [use_value(one) for one in uses[:USES_SHOWN_MAX]],
             "used": len(uses),
+            "arrived": arrived,
             "decisions": [decision_value(one) for one in decided],
         }
         lines = [*flow_lines(row), *(f"  {decision_line(one)}" for one in decided)]
     newest = moment(uses[0].submitted if uses else None)
     used = both(
-        f"受け渡し: {len(uses)} 件（最後 {newest}）", f"Transfers: {len(uses)} (last {newest})"
+        f"送った受け渡し: {len(uses)} 件（最後 {newest}）、届いた受け渡し: {arrived} 件",
+        f"Transfers sent: {len(uses)} (last {newest}), arrived: {arrived}",
     )
     answer(call, value, *lines, used)
 

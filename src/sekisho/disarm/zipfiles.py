@@ -8,6 +8,7 @@ level (the zlib of a machine may be another one tomorrow). Layout: PKWARE APPNOT
 
 from __future__ import annotations
 
+import builtins
 import stat
 import struct
 import zlib
@@ -77,13 +78,13 @@ class ZipMember:
             raise Stopped("SKS-D106", name=self.untrusted_name)
         return data
 
-    def head(self, bytes_max: int) -> bytes:
+    def head(self, bytes_max: int) -> builtins.bytes:
         """The first unpacked bytes, at most so many; not checked, for who only looks.
 
         Raises Stopped SKS-D106 (damaged).
         """
         if self.method == STORED:
-            return bytes(self._packed[:bytes_max])
+            return self._packed[:bytes_max].tobytes()
         try:
             return zlib.decompressobj(-zlib.MAX_WBITS).decompress(self._packed, bytes_max)
         except zlib.error as damaged:

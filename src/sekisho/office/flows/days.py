@@ -89,8 +89,8 @@ def periods(frequency: str, due: str, since: date, until: date) -> Iterator[Peri
     elif frequency == Frequency.WEEKLY:
         first = since + timedelta(days=-since.weekday() % 7)
         while first + timedelta(days=6) <= until:
-            day = first + timedelta(days=int(due) - 1) if due else None
-            yield Period(first, first + timedelta(days=6), day)
+            expected = first + timedelta(days=int(due) - 1) if due else None
+            yield Period(first, first + timedelta(days=6), expected)
             first += timedelta(days=7)
     elif frequency != Frequency.AS_NEEDED:
         yield from _months(frequency, due, since, until)

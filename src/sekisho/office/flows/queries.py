@@ -11,6 +11,7 @@ from django.db.models import Min
 
 from sekisho.kernel.errors import Refused
 from sekisho.office.accounts.models import Person
+from sekisho.office.flows.actions.using import mark
 from sekisho.office.flows.days import in_japan
 from sekisho.office.flows.entry import CODE_PATTERN, entry_of
 from sekisho.office.flows.models import Flow, FlowDecision, FlowUse, HearingSheet
@@ -54,6 +55,14 @@ def find_flow(code: str) -> Flow:
 def uses(code: str, *, limit: int | None = None) -> list[FlowUse]:
     """What was submitted under a flow, newest first."""
     return list(FlowUse.objects.filter(flow=code).order_by("-submitted", "-id")[:limit])
+
+
+def arrived(desk: Desk, row: Flow) -> int:
+    """How many transfers under a flow that leads here have arrived."""
+    if row.to_node != desk.node:
+        return 0
+    found = Arrival.objects.filter(from_node=row.from_node, purpose__startswith=mark(row.code))
+    return found.count()
 
 
 def decisions(
