@@ -12,6 +12,7 @@ from tests.support import acts
 from tests.support.town import Town
 
 from sekisho.kernel.errors import SekishoError
+from sekisho.office.accounts.actions import save_person
 from sekisho.office.evidence.models import Disclosure, Event
 from sekisho.office.flows.actions import registering
 from sekisho.office.flows.entry import Item, entry_of, faults
@@ -138,3 +139,14 @@ def test_what_cannot_be_registered(changes: dict[str, Any], code: str) -> None:
 def test_a_sound_entry_has_no_faults() -> None:
     assert list(faults(entry())) == []
     assert list(faults(entry(name="所得　情報", from_node="", to_node="", due=""))) == []
+
+
+def test_a_contractor_proposes_nothing(sqlite_town: Town) -> None:
+    with sqlite_town.at("internet") as node:
+        save_person(
+            node.desk, actor="admin", login="gyosha", name="業者 三郎", roles=["contractor"]
+        )
+        with pytest.raises(SekishoError) as refused:
+            registering.register(node.desk, actor="gyosha", entry=entry())
+        assert refused.value.code == "SKS-F013"
+        assert Flow.objects.count() == 0

@@ -82,8 +82,8 @@ def test_transfers_of_one_purpose_without_a_flow_are_candidates(town: Town) -> N
 
 def test_an_owner_who_has_left_is_named(town: Town) -> None:
     register(town)
-    with town.at("internet"):
-        retire_person(login="sato")
+    with town.at("internet") as node:
+        retire_person(node.desk, actor="admin", login="sato")
     assert "owner_gone" in kinds(town, "internet")
 
 

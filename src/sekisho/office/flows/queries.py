@@ -11,6 +11,7 @@ from django.db.models import Min
 
 from sekisho.kernel.errors import Refused
 from sekisho.office.accounts.models import Person
+from sekisho.office.accounts.queries import working_logins
 from sekisho.office.flows.actions.using import mark
 from sekisho.office.flows.days import in_japan
 from sekisho.office.flows.entry import CODE_PATTERN, entry_of
@@ -106,7 +107,7 @@ def review(desk: Desk, *, since: date, thresholds: Thresholds) -> Review:
         loose += rest
         for code, passed in more:
             taken[code].append(passed)
-    active = set(Person.objects.filter(active=True).values_list("login", flat=True))
+    active = working_logins()
     known = [_registered(desk, row, active, taken[row.code]) for row in rows]
     return judge(known, loose, since=since, now=desk.now(), thresholds=thresholds)
 

@@ -9,10 +9,10 @@ from datetime import date
 
 from sekisho.kernel.errors import Refused, SekishoError, SeveralRefused
 from sekisho.kernel.ids import new_id
-from sekisho.office.accounts.actions import require_role
+from sekisho.office.accounts.actions import require_right
 from sekisho.office.evidence.actions import record
 from sekisho.office.flows.actions.deciding import Ruling, decide
-from sekisho.office.flows.actions.registering import ADMIN, register
+from sekisho.office.flows.actions.registering import register
 from sekisho.office.flows.days import in_japan
 from sekisho.office.flows.entry import entry_of
 from sekisho.office.flows.models import Flow, FlowDecision, HearingSheet
@@ -28,6 +28,7 @@ from sekisho.office.flows.sheets.hearing import (
 from sekisho.office.flows.sheets.hearing_book import Asked, hearing_book
 from sekisho.office.flows.sheets.reading import read_sheets
 from sekisho.office.flows.states import State
+from sekisho.office.permissions import Act
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import find, insert_many, update_many
@@ -68,7 +69,7 @@ def ask(
     `findings` are sentences of the review for each flow. Also for a unit without flows: it may
     know of some. For administrators. Raises Refused SKS-T053.
     """
-    require_role(actor, ADMIN)
+    require_right(actor, Act.FLOWS)
     now = desk.now()
     with atomic():
         rows = [one for one in flows(unit=unit) if one.state != State.ENDED]
@@ -161,7 +162,7 @@ def take(desk: Desk, *, actor: str, untrusted: bytes) -> Hearing:
     A sheet may come back more than once: what was taken before is left as it is. For
     administrators. Raises as `preview` does, SeveralRefused SKS-F035, Refused SKS-T053.
     """
-    require_role(actor, ADMIN)
+    require_right(actor, Act.FLOWS)
     with atomic():
         found = preview(untrusted)
         if found.wrong:

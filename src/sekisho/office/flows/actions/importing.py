@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sekisho.kernel.errors import InvalidInput, Refused, SekishoError, SeveralRefused
-from sekisho.office.accounts.actions import require_role
-from sekisho.office.flows.actions.registering import ADMIN, change, register
+from sekisho.office.accounts.actions import require_right
+from sekisho.office.flows.actions.registering import change, register
 from sekisho.office.flows.entry import Entry, changes, entry_of
 from sekisho.office.flows.models import Flow
 from sekisho.office.flows.queries import flows
@@ -23,6 +23,7 @@ from sekisho.office.flows.sheets.register import (
     read_entry,
 )
 from sekisho.office.flows.states import STATE_WORDS, State
+from sekisho.office.permissions import Act
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
 
@@ -105,7 +106,7 @@ def take(desk: Desk, *, actor: str, untrusted: bytes) -> list[Change]:
     The state of a flow that is registered already is not changed by a table. Raises as `preview`
     does, and SeveralRefused SKS-F035 (rows have to be corrected), Refused SKS-T053.
     """
-    require_role(actor, ADMIN)
+    require_right(actor, Act.FLOWS)
     with atomic():
         found = preview(untrusted)
         wrong = [one for one in found if one.what is What.WRONG]

@@ -8,7 +8,8 @@ from hashlib import sha256
 
 from sekisho.kernel.documents import write
 from sekisho.kernel.errors import Refused
-from sekisho.office.accounts.actions import require_person, require_role
+from sekisho.office.accounts.actions import require_person, require_right
+from sekisho.office.accounts.roles import CONTRACTOR
 from sekisho.office.evidence.actions import record
 from sekisho.office.flows.days import in_japan
 from sekisho.office.flows.entry import (
@@ -23,21 +24,21 @@ from sekisho.office.flows.entry import (
 )
 from sekisho.office.flows.models import Flow, FlowItem
 from sekisho.office.flows.states import State, Verb, after
+from sekisho.office.permissions import Act, may
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import find, insert_many, update_many
 
-ADMIN = "admin"
 REASON_CHARS_MAX = 400
 
 
 def register(desk: Desk, *, actor: str, entry: Entry, start: bool = False) -> Flow:
     """Keep a new flow, as a draft, or with `start` (administrators only) as one in use.
 
-    Anybody may propose one. Raises InvalidInput SKS-F001 to SKS-F007, SKS-K004; Refused SKS-F011
-    (code taken), SKS-T051, SKS-T053.
+    Anybody but a contractor may propose one. Raises InvalidInput SKS-F001 to SKS-F007, SKS-K004;
+    Refused SKS-F011 (code taken), SKS-F013, SKS-T051, SKS-T053.
     """
-    require_role(actor, ADMIN) if start else require_person(actor)
+    _require_proposer(actor, entry, start)
     _require_sound(entry)
     now = desk.now()
     state = State.ACTIVE if start else State.DRAFT
@@ -85,7 +86,7 @@ def change(desk: Desk, *, actor: str, entry: Entry) -> tuple[str, ...]:
 
 def start(desk: Desk, *, actor: str, code: str) -> Flow:
     """A draft or a suspended flow is in use from now on; administrators only. Raises Refused."""
-    require_role(actor, ADMIN)
+    require_right(actor, Act.FLOWS)
     with atomic():
         row = require_flow(code)
         _step(desk, row, Verb.START)
@@ -147,7 +148,7 @@ def require_flow(code: str) -> Flow:
 
 def require_keeper(actor: str, row: Flow) -> None:
     """Raise Refused SKS-F013 unless this person runs the register or owns the flow."""
-    if ADMIN not in require_person(actor).roles and actor != row.owner:
+    if not may(require_person(actor).roles, Act.FLOWS) and actor != row.owner:
         raise Refused("SKS-F013", login=actor, flow=row.code)
 
 
@@ -155,6 +156,13 @@ def require_reason(text: str) -> None:
     """Raise Refused SKS-F014 for a reason that is missing or cannot be kept and shown."""
     if not text.strip() or not is_line(text, REASON_CHARS_MAX):
         raise Refused("SKS-F014", allowed=REASON_CHARS_MAX)
+
+
+def _require_proposer(actor: str, entry: Entry, start: bool) -> None:
+    if start:
+        require_right(actor, Act.FLOWS)
+    elif CONTRACTOR in require_person(actor).roles:
+        raise Refused("SKS-F013", login=actor, flow=entry.code[:40])
 
 
 def _require_sound(entry: Entry) -> None:
