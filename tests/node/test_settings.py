@@ -15,6 +15,7 @@ from sekisho.kernel.errors import InvalidInput, Refused, SekishoError, Unavailab
 from sekisho.node.opening import make_node
 from sekisho.node.settings import (
     FILE_NAME,
+    FLOW_BOUNDS,
     SHAPE,
     UPLOAD_BOUNDS,
     NodeSettings,
@@ -132,6 +133,7 @@ BOUNDS = {
     "uploads.floor_mib": UPLOAD_BOUNDS["floor_mib"],
     "uploads.inspect_mib": UPLOAD_BOUNDS["inspect_mib"],
     "uploads.runners": UPLOAD_BOUNDS["runners"],
+    **{f"flows.{key}": bounds for key, bounds in FLOW_BOUNDS.items()},
 }
 
 

@@ -69,6 +69,13 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
                 "exception:exception",
                 ("無害化の例外（種類、責任者、期限）", "exceptions from disarming"),
             ),
+            "flow": Entry(
+                "flow:flow",
+                (
+                    "定例連携の台帳・見直し・調査票・判断",
+                    "recurring exchanges: register, review, hearing sheets, decisions",
+                ),
+            ),
         },
     ),
     (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,7 +19,12 @@ from sekisho.cli.transfer_reports import lines, told_value
 from sekisho.cli.transfer_views import state_sentence, transfer_value
 from sekisho.cli.words import Pair, both, longer
 
+if TYPE_CHECKING:
+    from sekisho.node.opening import Node
+    from sekisho.office.transfers.actions.sending import Draft
+
 PASSWORD_BYTES_MAX = 4_096
+TO: Pair = ("送り先のノード", "to which node")
 DETAILS: Pair = (
     """
 
@@ -31,20 +38,27 @@ A folder is sent with everything in it. Names arrive as they are written.""",
 @command("send", longer(COMMANDS["send"].spoken, DETAILS))
 @argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @option(
-    "--to", "to_node", required=True, metavar="NODE", spoken=("送り先のノード", "to which node")
+    "--flow",
+    "code",
+    default="",
+    metavar="CODE",
+    spoken=(
+        "定例連携の番号（送り先・宛先・目的・区分は登録から）",
+        "code of a flow, which says destination, addressees, purpose and class",
+    ),
 )
+@option("--to", "to_node", default="", metavar="NODE", spoken=TO)
 @option(
     "--for",
     "addressees",
     multiple=True,
-    required=True,
     metavar="LOGIN",
     spoken=("宛先の人の利用者名（くり返せる）", "login of an addressee (repeat)"),
 )
-@option("--purpose", required=True, metavar="TEXT", spoken=("目的", "what for"))
+@option("--purpose", default="", metavar="TEXT", spoken=("目的", "what for"))
 @option(
     "--label",
-    required=True,
+    default="",
     metavar="TEXT",
     spoken=("機密性の区分（例: 機密性2）", "class of secrecy, for instance 機密性2"),
 )
@@ -84,6 +98,7 @@ A folder is sent with everything in it. Names arrive as they are written.""",
 def send(
     call: Call,
     files: tuple[Path, ...],
+    code: str,
     to_node: str,
     addressees: tuple[str, ...],
     purpose: str,
@@ -106,16 +121,17 @@ def send(
     with call.node() as node:
         from sekisho.node.reports import reports_of
         from sekisho.node.submitting import submit
-        from sekisho.office.transfers.actions.sending import Draft
 
         why = reason if emergency else None
-        draft = Draft(to_node, addressees, purpose, label, approvers, why)
+        draft = _draft(node, code, to_node, addressees, purpose, label)
+        draft = replace(draft, approvers=approvers, emergency=why)
         with Bar(call, both("取り込み", "Reading")) as bar:
             made = submit(
                 node, actor=actor, draft=draft, paths=files, password=password, progress=bar
             )
         told = reports_of(node, made)
         value = transfer_value(made)
+        value["flow"] = draft.flow or None
         value["disarming"] = [told_value(one) for one in told]
     answer(
         call,
@@ -127,6 +143,28 @@ def send(
         f"  {state_sentence(made)}",
         *lines(told),
     )
+
+
+def _draft(
+    node: Node, code: str, to_node: str, addressees: tuple[str, ...], purpose: str, label: str
+) -> Draft:
+    """What is said, and what the flow says where nothing is. Raises Misused SKS-C020."""
+    from sekisho.node.flowing import draft_under
+    from sekisho.office.transfers.actions.sending import Draft
+
+    if code:
+        return draft_under(
+            node, code, to_node=to_node, addressees=addressees, purpose=purpose, label=label
+        )
+    given = {"--to": to_node, "--for": addressees, "--purpose": purpose, "--label": label}
+    lacking = ", ".join(name for name, value in given.items() if not value)
+    if lacking:
+        raise Misused(
+            "SKS-C020",
+            reason=f"{lacking} を指定するか、--flow で定例連携を指定してください",
+            reason_en=f"give {lacking}, or a flow with --flow",
+        )
+    return Draft(to_node, addressees, purpose, label)
 
 
 def _password(file: Path | None, ask: bool) -> str | None:

@@ -172,5 +172,14 @@ ACT_WORDS = {
     "absence.ended": ("不在の終了", "absence ended"),
     "unit.saved": ("組織の登録", "unit registered"),
     "organisation.imported": ("組織表の取込み", "organisation imported"),
+    "flow.registered": ("定例連携の登録", "flow registered"),
+    "flow.changed": ("定例連携の変更", "flow changed"),
+    "flow.started": ("定例連携の開始", "flow started"),
+    "flow.suspended": ("定例連携の停止", "flow suspended"),
+    "flow.ended": ("定例連携の廃止", "flow ended"),
+    "flow.used": ("定例連携による受け渡し", "transfer under a flow"),
+    "flow.decided": ("定例連携の判断", "decision about a flow"),
+    "flow.asked": ("調査票の作成", "hearing sheet made"),
+    "flow.answered": ("調査票の取込み", "hearing sheet taken"),
 }
 """The kinds of events whose meaning this verifier knows; others are listed for information."""

@@ -12,6 +12,8 @@ from sekisho.kernel.errors import InvalidInput, Unavailable
 from sekisho.kernel.ids import check_node_name
 from sekisho.kernel.signing import SUITES
 from sekisho.node.toml_settings import read_toml
+from sekisho.office.flows.thresholds import BOUNDS as FLOW_BOUNDS
+from sekisho.office.flows.thresholds import Thresholds
 from sekisho.seal.prekeybatch import DAYS_MAX, ONE_TIME_MAX
 from sekisho.seal.prekeys import RENEW_BEFORE
 from sekisho.store.opening import KINDS, StoreSettings
@@ -108,6 +110,7 @@ SHAPE: dict[str, dict[str, type]] = {
         "link": str,
         "digest_hour": int,
     },
+    "flows": dict.fromkeys(FLOW_BOUNDS, int),
 }
 
 
@@ -222,6 +225,7 @@ class NodeSettings:
     uploads: UploadSettings = field(default_factory=UploadSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
     mail: MailSettings = field(default_factory=MailSettings)
+    flows: Thresholds = field(default_factory=Thresholds)
 
 
 def load_settings(folder: Path, environment: Mapping[str, str]) -> NodeSettings:
@@ -284,6 +288,9 @@ def _settings(folder: Path, found: dict[str, dict[str, Any]]) -> NodeSettings:
                 k: _bounded(f"uploads.{k}", v, *UPLOAD_BOUNDS[k])
                 for k, v in found["uploads"].items()
             }
+        ),
+        flows=Thresholds(
+            **{k: _bounded(f"flows.{k}", v, *FLOW_BOUNDS[k]) for k, v in found["flows"].items()}
         ),
         backup=_backup(folder, found["backup"]),
         mail=_mail(folder, found["mail"]),

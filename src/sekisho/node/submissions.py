@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from django.db import DatabaseError, connections
 
 from sekisho.kernel.errors import SekishoError, Unavailable
+from sekisho.node.flowing import Beside
 from sekisho.node.inspecting import remembering
 from sekisho.node.opening import Node
 from sekisho.node.submitting import submit_found
@@ -109,6 +110,7 @@ class _Keep:
         draft: sending.Draft,
         files: Sequence[Ready],
         reports: Deposited | None,
+        beside: Beside | None,
     ) -> Transfer:
         self.telling.now("submit", len(files), len(files))
         reasons = sending.reasons_against(desk, actor=actor, draft=draft, files=files)
@@ -117,7 +119,9 @@ class _Keep:
             raise refusal([(str(one.params.get("path", "")), one) for one in reasons])
 
         def submit() -> Transfer:
-            return sending.submit_new(desk, actor=actor, draft=draft, files=files, reports=reports)
+            return sending.submit_new(
+                desk, actor=actor, draft=draft, files=files, reports=reports, beside=beside
+            )
 
         return submitting.finish(desk, self.held, submit)
 

@@ -11,6 +11,7 @@ from sekisho.kernel.errors import Refused, SekishoError, SeveralRefused
 from sekisho.kernel.limits import TRANSFER_FILES_MAX
 from sekisho.node.backup.marker import require_serving
 from sekisho.node.disarming import Disarmer, Plan
+from sekisho.node.flowing import Beside, counting, under_flow
 from sekisho.node.opening import Node
 from sekisho.node.progress import Progress, silent
 from sekisho.node.tasting import Taster
@@ -37,6 +38,7 @@ class Keep(Protocol):
         draft: sending.Draft,
         files: Sequence[Ready],
         reports: Deposited | None,
+        beside: Beside | None,
     ) -> Transfer: ...
 
 
@@ -107,13 +109,17 @@ def submit_found(
     """
     require_serving(node)
     sizes = [rules.What(name, source.bytes, "*", "*") for name, source in found]
+    draft = under_flow(node, draft, [name for name, _ in found])
     policy = sending.check_draft(node.desk, actor=actor, draft=draft, files=sizes, types=False)
     treatment = _treatment(node, draft, policy, password, disarmer)
     contents, reports = intake.again_if_changed(
         lambda: _kept(node, actor, draft, treatment, found, progress)
     )
     try:
-        return keep(node.desk, actor=actor, draft=draft, files=contents, reports=reports)
+        beside = counting(node, draft, contents)
+        return keep(
+            node.desk, actor=actor, draft=draft, files=contents, reports=reports, beside=beside
+        )
     except SekishoError:
         # Anything else may have struck after the commit: objects without a row are swept later.
         for one in (*contents, *([reports] if reports else ())):

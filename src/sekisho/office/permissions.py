@@ -39,6 +39,7 @@ class Act(StrEnum):
     ROUTES = "routes"
     PEOPLE = "people"
     EXCEPTIONS = "exceptions"
+    FLOWS = "flows"
     FORGET = "forget"
 
 
@@ -62,6 +63,7 @@ WORDS: Mapping[Act, tuple[str, str]] = {
     Act.ROUTES: ("経路を決める", "administer routes"),
     Act.PEOPLE: ("利用者と組織を登録する", "administer people and units"),
     Act.EXCEPTIONS: ("無害化の例外を登録する", "administer exceptions"),
+    Act.FLOWS: ("定例連携の台帳を管理する", "administer the register of flows"),
     Act.FORGET: ("証跡に添えた個人の情報を消す", "erase disclosures"),
 }
 
@@ -211,5 +213,6 @@ PREDICATES: Mapping[Act, Predicate] = {
     Act.ROUTES: _administrator,
     Act.PEOPLE: _administrator,
     Act.EXCEPTIONS: _administrator,
+    Act.FLOWS: _administrator,
     Act.FORGET: _administrator,
 }

@@ -149,7 +149,7 @@ def _submit(
             found=gather([held.path]),
             keep=partial(
                 submit_new,
-                also=lambda made: watching.mark_submitted(row, made.transfer_id, digest),
+                beside=lambda made: watching.mark_submitted(row, made.transfer_id, digest),
             ),
         )
     except (Refused, InvalidInput) as refused:

@@ -10,7 +10,16 @@ import django
 from django.conf import settings
 from django.db import connections
 
-ROOMS = ("accounts", "vault", "post", "evidence", "transfers", "uploads", "notices")
+ROOMS = (
+    "accounts",
+    "vault",
+    "post",
+    "evidence",
+    "transfers",
+    "uploads",
+    "notices",
+    "flows",
+)
 SQLITE_BUSY_SECONDS = 30
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",

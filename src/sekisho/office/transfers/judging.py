@@ -24,6 +24,8 @@ class Draft:
     """Whom the sender asks to approve; nobody named: whoever may."""
     emergency: str | None = None
     """Why it has to leave at once, where the sender asks for that."""
+    flow: str = ""
+    """The code of the registered flow that it belongs to, if it does."""
 
 
 def judge(

@@ -87,12 +87,12 @@ def submit_new(
     draft: Draft,
     files: Sequence[Content],
     reports: Deposited | None = None,
-    also: Callable[[Transfer], None] | None = None,
+    beside: Callable[[Transfer], None] | None = None,
 ) -> Transfer:
-    """Keep the deposited files as a new transfer and submit it; `also` is done in the same
-    transaction.
+    """Keep the deposited files as a new transfer and submit it.
 
-    `reports` is the object in which the reports of all disarmed files lie, in order.
+    `reports` is the object in which the reports of all disarmed files lie, in order. `beside` is
+    done in the same transaction.
 
     Raises Refused with the first reason of the route's judgement; nothing is kept then.
     """
@@ -115,8 +115,8 @@ def submit_new(
             Addressee(transfer=transfer, login=login) for login in dict.fromkeys(draft.addressees)
         )
         _enter(desk, transfer, policy, person, files)
-        if also is not None:
-            also(transfer)
+        if beside is not None:
+            beside(transfer)
     return transfer
 
 

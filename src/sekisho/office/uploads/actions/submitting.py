@@ -38,6 +38,7 @@ def sending_draft(draft: Draft) -> sending.Draft:
         draft.label,
         approvers=tuple(map(str, draft.more.get("approvers", ()))),
         emergency=str(emergency) if emergency else None,
+        flow=draft.flow,
     )
 
 

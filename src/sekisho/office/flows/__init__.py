@@ -1,0 +1,1 @@
+"""Recurring exchanges: what is passed regularly, why, and whether it still has to be."""
