@@ -17,7 +17,6 @@ from sekisho.node.settings import (
     FILE_NAME,
     FLOW_BOUNDS,
     SHAPE,
-    UPLOAD_BOUNDS,
     NodeSettings,
     load_settings,
 )
@@ -128,11 +127,6 @@ BOUNDS = {
     "backup.keep_days": (0, 400),
     "mail.port": (1, 65_535),
     "mail.digest_hour": (0, 23),
-    "uploads.draft_days": UPLOAD_BOUNDS["draft_days"],
-    "uploads.quota_mib": UPLOAD_BOUNDS["quota_mib"],
-    "uploads.floor_mib": UPLOAD_BOUNDS["floor_mib"],
-    "uploads.inspect_mib": UPLOAD_BOUNDS["inspect_mib"],
-    "uploads.runners": UPLOAD_BOUNDS["runners"],
     **{f"flows.{key}": bounds for key, bounds in FLOW_BOUNDS.items()},
 }
 

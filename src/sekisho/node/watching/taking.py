@@ -8,11 +8,12 @@ Killed anywhere, row and place together say what is left to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sekisho.kernel.errors import InvalidInput, Refused, SekishoError, SeveralRefused
 from sekisho.node.opening import Node
@@ -20,7 +21,9 @@ from sekisho.node.submitting import gather, submit_found
 from sekisho.node.watching import folders
 from sekisho.office.notices.actions import watching
 from sekisho.office.notices.models import WatchedFile, WatchedFolder
+from sekisho.office.site.desk import Desk
 from sekisho.office.transfers.actions.sending import Draft, submit_new
+from sekisho.office.transfers.models import Transfer
 
 REASON_NAME_CHARS = 60
 QUIET = timedelta(seconds=10)
@@ -129,6 +132,25 @@ def _put_away(node: Node, watch: WatchedFolder, row: WatchedFile, path: Path) ->
         folders.move(path, Path(watch.folder) / folders.REFUSED)
 
 
+def _keep(
+    row: WatchedFile,
+    digest: str,
+    desk: Desk,
+    /,
+    *,
+    beside: Callable[[Transfer], None] | None = None,
+    **given: Any,
+) -> Transfer:
+    """`submit_new`, and in its transaction the note that this file was submitted."""
+
+    def both(made: Transfer) -> None:
+        watching.mark_submitted(row, made.transfer_id, digest)
+        if beside is not None:
+            beside(made)
+
+    return submit_new(desk, beside=both, **given)
+
+
 def _submit(
     node: Node, watch: WatchedFolder, row: WatchedFile, held: folders.Look
 ) -> SekishoError | None:
@@ -147,10 +169,7 @@ def _submit(
             actor=watch.person,
             draft=draft,
             found=gather([held.path]),
-            keep=partial(
-                submit_new,
-                beside=lambda made: watching.mark_submitted(row, made.transfer_id, digest),
-            ),
+            keep=partial(_keep, row, digest),
         )
     except (Refused, InvalidInput) as refused:
         _explain(Path(watch.folder), row.name, refused)
