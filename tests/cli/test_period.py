@@ -60,19 +60,17 @@ def test_the_standing_of_the_ledger_is_told_and_checked(crossed: Commands) -> No
 
 def test_a_rewritten_entry_ends_the_check_with_1(crossed: Commands, tmp_path: Path) -> None:
     town = copied(crossed, tmp_path / "rewritten")
-    with sqlite3.connect(town.folder / "internet" / "office.db") as database:
+    node = town.folder / "internet"
+    with sqlite3.connect(node / "office.db") as database:
         database.execute("UPDATE ledger_leaf SET entry = x'00' WHERE idx = 2")
-    result = town.call(
-        "--node", town.folder / "internet", "evidence", "standing", "--check", *ADMIN
-    )
+    result = town.call("--node", node, "evidence", "standing", "--check", *ADMIN)
     assert result.exit_code == 1 and "SKS-L010" in result.stdout
 
 
 def test_events_are_listed_page_by_page(crossed: Commands) -> None:
     first = crossed.value("internet", "evidence", "events", "--limit", 2, *ADMIN)
-    second = crossed.value(
-        "internet", "evidence", "events", "--limit", 2, "--before", first["next"]
-    )
+    more = ("--limit", 2, "--before", first["next"], *ADMIN)
+    second = crossed.value("internet", "evidence", "events", *more)
     assert first["events"][-1]["number"] > second["events"][0]["number"]
     mine = crossed.value("internet", "evidence", "events", "--person", "suzuki", *ADMIN)
     assert [one["kind"] for one in mine["events"]] == ["transfer.approved"]

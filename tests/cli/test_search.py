@@ -62,9 +62,8 @@ def test_the_document_and_its_package_are_written(town: Commands) -> None:
     assert (folder / names[0]).read_bytes().startswith(b"%PDF-1.7")
     again = town.fails("internet", "document", transfer_id, "-o", folder, *ADMIN)
     assert again["code"] == "SKS-C022"
-    said = town.at(
-        "internet", "document", transfer_id, "-o", folder / "en", "--lang", "en", *ADMIN
-    ).stdout
+    english = ("-o", folder / "en", "--lang", "en", *ADMIN)
+    said = town.at("internet", "document", transfer_id, *english).stdout
     assert f"proof-{transfer_id}.pdf" in said and made["package_sha256"] in said
     assert town.fails("internet", "document", "tr_zzzz", *ADMIN)["code"] == "SKS-T005"
 

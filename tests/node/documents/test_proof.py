@@ -30,6 +30,7 @@ from sekisho.ledger.verify import verify_package
 from sekisho.node.documents import content
 from sekisho.node.documents import proof as documents_proof
 from sekisho.node.documents.proof import Proof, prove
+from sekisho.office.accounts.absences import be_absent
 from sekisho.office.evidence.actions import forget
 from sekisho.office.transfers.actions import deciding
 from sekisho.office.transfers.models import TransferFile
@@ -145,6 +146,25 @@ def test_a_transfer_sent_back_shows_every_round(town: Town) -> None:
     said = text(town, proof(town, SENDER, transfer_id))
     assert "差戻し" in said and "#宛先*を*$確認$" in said
     assert "まだ封緘していません" in said
+
+
+def test_a_decision_in_somebodys_place_says_in_whose(town: Town) -> None:
+    transfer_id = submit(town)
+    with town.at(SENDER) as node:
+        be_absent(
+            node.desk,
+            actor="suzuki",
+            person="suzuki",
+            deputy="takahashi",
+            starts=town.clock.now(),
+            ends=town.clock.now() + days(3),
+        )
+        deciding.approve(node.desk, actor="takahashi", transfer_id=transfer_id, acting_for="suzuki")
+    said = text(town, proof(town, SENDER, transfer_id))
+    assert "（税務課鈴木一郎（suzuki）の代決。後閲:まだ）" in said
+    with town.at(SENDER) as node:
+        deciding.read_after(node.desk, actor="suzuki", transfer_id=transfer_id)
+    assert "後閲:令和8年4月1日" in text(town, proof(town, SENDER, transfer_id))
 
 
 @pytest.mark.parametrize(

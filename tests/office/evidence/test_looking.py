@@ -86,7 +86,7 @@ def test_who_was_forgotten_is_not_found_any_more(town: Town) -> None:
     transfer_id = submit(town)
     with town.at(SENDER) as node:
         forget(node.desk, subject=transfer_id, reason="終わり")
-        assert not Disclosure.objects.filter(value="sato").exists()
+        assert not Disclosure.objects.filter(value="sato", field="sender").exists()
         assert events(EventTerms(person="sato")).total == 0
         assert {row.actor for row in events(EventTerms(subject=transfer_id)).rows} == {""}
 

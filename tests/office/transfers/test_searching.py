@@ -54,8 +54,8 @@ def test_words_are_looked_for_in_ids_purposes_files_and_names(town: Town) -> Non
 
 
 def test_terms_narrow_it_down(town: Town) -> None:
-    with town.at(SENDER):
-        save_person(login="yamada", name="山田 太郎", division="市民課")
+    with town.at(SENDER) as node:
+        save_person(node.desk, actor="admin", login="yamada", name="山田 太郎", division="市民課")
     one = submit(town)
     town.clock.advance(timedelta(days=1))
     two = submit(town, actor="yamada", label="機密性1")
@@ -187,9 +187,16 @@ def test_a_period_that_ends_before_it_begins_is_refused() -> None:
 
 
 def test_people_see_what_concerns_them(town: Town) -> None:
-    with town.at(SENDER):
-        save_person(login="yamada", name="山田 太郎", division="市民課")
-        save_person(login="kansa", name="監査 一", division="監査", roles=["auditor"])
+    with town.at(SENDER) as node:
+        save_person(node.desk, actor="admin", login="yamada", name="山田 太郎", division="市民課")
+        save_person(
+            node.desk,
+            actor="admin",
+            login="kansa",
+            name="監査 一",
+            division="監査",
+            roles=["auditor"],
+        )
     transfer_id = deliver(town)
     other = submit(town, actor="yamada")
     with town.at(SENDER) as node:
