@@ -8,9 +8,11 @@ import click
 import pytest
 
 from sekisho.cli import words
-from sekisho.cli.dates import MOMENT, day, moment, wareki
-from sekisho.cli.sizes import SIZE, shown_bytes
+from sekisho.cli.dates import MOMENT, day, moment
+from sekisho.cli.sizes import SIZE
 from sekisho.cli.width import pad, table, width, wrap
+from sekisho.kernel.dates import wareki
+from sekisho.kernel.sizes import shown_bytes
 
 
 @pytest.fixture(autouse=True)

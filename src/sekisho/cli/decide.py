@@ -12,21 +12,16 @@ from sekisho.cli.failures import as_value as error_value
 from sekisho.cli.ids import whole_id
 from sekisho.cli.index import COMMANDS
 from sekisho.cli.speech import argument, command, option
-from sekisho.cli.transfer_views import CONFIRM_WORDS, state_sentence, transfer_value
+from sekisho.cli.transfer_views import state_sentence, transfer_value
 from sekisho.cli.words import Pair, both, language
 from sekisho.kernel.clock import stamp
+from sekisho.office.transfers.words import CONFIRM_WORDS, DECISION_WORDS
 
 if TYPE_CHECKING:
     from sekisho.office.transfers.actions.deciding import Outcome
     from sekisho.office.transfers.models import Decision, Transfer
 
 F = TypeVar("F", bound=Callable[..., Any])
-VERB_WORDS = {
-    "approve": ("承認", "approved"),
-    "send_back": ("差戻し", "sent back"),
-    "reject": ("却下", "rejected"),
-    "confirm": ("事後確認", "confirmed after"),
-}
 REASON: Pair = ("理由（送信者に伝わる）", "the reason; the sender reads it")
 
 
@@ -119,7 +114,7 @@ def _decided_value(one: Decision) -> dict[str, Any]:
 
 
 def _decided_row(one: Decision) -> tuple[str, ...]:
-    word = both(*VERB_WORDS.get(one.verb, (one.verb, one.verb)))
+    word = both(*DECISION_WORDS.get(one.verb, (one.verb, one.verb)))
     return one.transfer_id, word, one.person, moment(one.made), one.transfer.purpose
 
 

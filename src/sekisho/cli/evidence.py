@@ -6,16 +6,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sekisho.cli import files
+from sekisho.cli import files, ledger_views
 from sekisho.cli.answer import answer
 from sekisho.cli.call import Call, pass_call
 from sekisho.cli.dates import MOMENT
 from sekisho.cli.failures import Misused
 from sekisho.cli.ids import whole_id
 from sekisho.cli.index import COMMANDS
-from sekisho.cli.sizes import shown_bytes
 from sekisho.cli.speech import argument, group, option
 from sekisho.cli.words import both
+from sekisho.kernel.sizes import shown_bytes
 from sekisho.ledger.verdict import Line, State
 from sekisho.office.permissions import Act
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sekisho.node.opening import Node
 
 evidence = group("evidence", COMMANDS["evidence"].spoken)
+for one in (ledger_views.standing, ledger_views.events):
+    evidence.add_command(one)
 
 
 @evidence.verb(

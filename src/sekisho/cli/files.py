@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -44,6 +47,29 @@ def write_new(path: Path, data: bytes) -> None:
     except OSError as error:
         path.unlink(missing_ok=True)
         raise Unavailable("SKS-C024", file=str(path), reason=error.strerror) from None
+
+
+@contextmanager
+def open_new(path: Path) -> Iterator[BinaryIO]:
+    """A file that does not exist yet, to be written piece by piece; gone again if that fails.
+
+    Raises Refused SKS-C022, Unavailable SKS-C024.
+    """
+    try:
+        file = path.open("xb")
+    except FileExistsError:
+        raise Refused("SKS-C022", file=str(path)) from None
+    except OSError as error:
+        raise Unavailable("SKS-C024", file=str(path), reason=error.strerror) from None
+    try:
+        with file:
+            yield file
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise Unavailable("SKS-C024", file=str(path), reason=error.strerror) from None
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def replace(path: Path, data: bytes) -> None:

@@ -208,9 +208,30 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
     (
         ("示す", "To prove"),
         {
+            "search": Entry(
+                "search:search",
+                (
+                    "受け渡しを探す（文字、人、期間、状態）、Excel に書き出す",
+                    "find transfers by text, person, period, state; export them",
+                ),
+            ),
+            "period": Entry(
+                "period:period",
+                (
+                    "期間（月、年度）の報告を PDF/A と Excel で書き出す",
+                    "write the report on a period as PDF/A and Excel",
+                ),
+            ),
             "evidence": Entry(
                 "evidence:evidence",
                 ("証跡一式の書き出し、個人の情報の消去", "export evidence, forget disclosures"),
+            ),
+            "document": Entry(
+                "document:document",
+                (
+                    "受け渡し1件の確認資料（PDF/A）と証跡一式を書き出す",
+                    "write the proof of one transfer (PDF/A) and its evidence",
+                ),
             ),
             "verify": Entry(
                 "verify:verify",

@@ -18,9 +18,18 @@ EVERY_SECONDS = 0.1
 
 
 class Bar:
-    """Called with what is worked on, bytes done, bytes in all; draws on standard error."""
+    """Called with what is worked on, bytes done, bytes in all (or things, where they are
+    `counted`); draws on standard error."""
 
-    def __init__(self, call: Call, title: str, timer: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        call: Call,
+        title: str,
+        timer: Callable[[], float] = time.monotonic,
+        *,
+        counted: bool = False,
+    ) -> None:
+        self._counted = counted
         self._silent = call.json or not sys.stderr.isatty()
         self._title = title
         self._timer = timer
@@ -47,18 +56,19 @@ class Bar:
             return
         self._drawn = now
         if self._bar is None:
-            self._bar = _bar()
+            self._bar = _bar(self._counted)
             self._bar.add_task(self._title, total=max(total, 1))
             self._bar.start()
         self._bar.update(self._bar.task_ids[0], completed=done, total=max(total, 1))
 
 
-def _bar() -> Progress:
+def _bar(counted: bool) -> Progress:
     # Here, not above: most calls are over before a bar is drawn.
     from rich.console import Console
     from rich.progress import (
         BarColumn,
         DownloadColumn,
+        MofNCompleteColumn,
         Progress,
         TaskProgressColumn,
         TextColumn,
@@ -69,7 +79,7 @@ def _bar() -> Progress:
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
-        DownloadColumn(binary_units=True),
+        MofNCompleteColumn() if counted else DownloadColumn(binary_units=True),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,

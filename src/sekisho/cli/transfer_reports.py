@@ -9,26 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sekisho.cli.transfer_views import type_word
 from sekisho.cli.words import both, language
 from sekisho.kernel import names
+from sekisho.office.transfers.words import OUTCOME_WORDS
 
 if TYPE_CHECKING:
     from sekisho.disarm.report import Report
     from sekisho.disarm.telling.sentences import Line
     from sekisho.node.reports import Told
-
-OUTCOME_WORDS = {
-    "": ("無害化していません（経路の設定）", "not disarmed (the route does not ask for it)"),
-    "rebuilt": ("作り直しました", "rebuilt"),
-    "same": ("無害化済みです（作り直しても変わりません）", "disarmed already (a fixed point)"),
-    "excepted": (
-        "例外のため無害化していません",
-        "not disarmed, because of a registered exception",
-    ),
-    "redisarmed": (
-        "受け取った側で無害化し直しました",
-        "disarmed anew by the receiving side",
-    ),
-    "stopped": ("止めました", "stopped"),
-}
 
 
 def lines(told: Sequence[Told]) -> list[str]:

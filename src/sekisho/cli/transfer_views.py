@@ -22,12 +22,6 @@ def state_word(state: str) -> str:
     return both(*WORDS[state])
 
 
-CONFIRM_WORDS = {
-    "none": ("なし", "none"),
-    "pending": ("事後確認待ち", "to be confirmed"),
-    "done": ("事後確認済み", "confirmed"),
-    "objected": ("事後確認で異議あり", "objected to"),
-}
 NEXT_WORDS = {
     "waiting": (
         "承認者の承認を待っています。",

@@ -9,14 +9,12 @@ import click
 from sekisho.cli.answer import Shown, Table, answer
 from sekisho.cli.call import Call, pass_call
 from sekisho.cli.dates import moment
-from sekisho.cli.decide import VERB_WORDS
 from sekisho.cli.ids import whole_id
 from sekisho.cli.index import COMMANDS
 from sekisho.cli.speech import argument, command, option
 from sekisho.cli.transfer_reports import lines as disarm_lines
 from sekisho.cli.transfer_reports import told_value
 from sekisho.cli.transfer_views import (
-    CONFIRM_WORDS,
     arrival_value,
     files_table,
     state_sentence,
@@ -30,6 +28,7 @@ from sekisho.kernel.errors import Refused
 from sekisho.kernel.reasons import reason_words
 from sekisho.office.permissions import Act
 from sekisho.office.transfers.states import State
+from sekisho.office.transfers.words import CONFIRM_WORDS, DECISION_WORDS
 
 if TYPE_CHECKING:
     from sekisho.office.evidence.models import Event
@@ -144,7 +143,7 @@ def _redisarmed(count: int) -> str:
 
 
 def _decision(row: Any) -> str:
-    word = both(*VERB_WORDS.get(row.verb, (row.verb, row.verb)))
+    word = both(*DECISION_WORDS.get(row.verb, (row.verb, row.verb)))
     reason = f"「{row.reason}」" if row.reason else ""
     number = both(f"{row.round} 回目", f"round {row.round}")
     acting = (

@@ -82,11 +82,18 @@ def check_path(untrusted: str) -> str:
 
 def shown(untrusted: str) -> str:
     """A name as it may stand in a message: one line, no direction tricks, not too long."""
-    visible = "".join(
+    more = "…" if len(untrusted) > SHOWN_CHARS_MAX else ""
+    return visible(untrusted[:SHOWN_CHARS_MAX]) + more
+
+
+def visible(untrusted: str) -> str:
+    """The whole text, with `<202E>` in place of each character that does not print."""
+    if untrusted.isprintable():
+        return untrusted
+    return "".join(
         char if unicodedata.category(char) not in _UNPRINTABLE else f"<{ord(char):04X}>"
-        for char in untrusted[:SHOWN_CHARS_MAX]
+        for char in untrusted
     )
-    return visible + ("…" if len(untrusted) > SHOWN_CHARS_MAX else "")
 
 
 def collision_key(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 JA, EN = "ja", "en"
@@ -15,6 +17,16 @@ _language: ContextVar[str] = ContextVar("language", default=JA)
 def use(language: str) -> None:
     """Speak this language from now on, in this thread or call."""
     _language.set(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak this language inside the block."""
+    token = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(token)
 
 
 def language() -> str:

@@ -16,6 +16,7 @@ from sekisho.node import upkeep
 from sekisho.node.opening import Node
 from sekisho.node.peers import Peers, load_peers
 from sekisho.office.evidence.actions import open_log
+from sekisho.office.evidence.looking import ACTOR_FIELDS
 from sekisho.office.evidence.models import Checkpoint, Disclosure, Event
 from sekisho.office.post.models import (
     Handover,
@@ -25,16 +26,21 @@ from sekisho.office.post.models import (
     ReceiverKey,
 )
 
-PERSON_FIELDS = ("actor", "sender")
+
+def export_transfer(node: Node, transfer_id: str, created: datetime | None = None) -> bytes:
+    """Everything this node's ledger says of one transfer. `created` is the moment that it names
+    as that of its making; without it, now. Raises Refused SKS-T005, SKS-T070."""
+    events = events_of(transfer_id)
+    return _export(node, package.TRANSFER, transfer_id, events, created)
 
 
-def export_transfer(node: Node, transfer_id: str) -> bytes:
-    """Everything this node's ledger says of one transfer. Raises Refused SKS-T005, SKS-T070."""
+def events_of(transfer_id: str) -> list[Event]:
+    """Every act about one transfer, in order. Raises Refused SKS-T005 when there is none."""
     check_id(transfer_id, "tr")
     events = list(Event.objects.filter(subject__in=_subjects(transfer_id)).order_by("id"))
     if not events:
         raise Refused("SKS-T005", transfer=transfer_id)
-    return _export(node, package.TRANSFER, transfer_id, events)
+    return events
 
 
 def _subjects(transfer_id: str) -> list[str]:
@@ -49,7 +55,7 @@ def export_person(node: Node, login: str) -> bytes:
 
     Raises Refused SKS-T070 when there is none.
     """
-    acts = Disclosure.objects.filter(field__in=PERSON_FIELDS, value=login).values("event")
+    acts = Disclosure.objects.filter(field__in=ACTOR_FIELDS, value=login).values("event")
     events = list(Event.objects.filter(pk__in=acts).order_by("id"))
     return _export(node, package.PERSON, login, events)
 
@@ -65,7 +71,7 @@ def export_period(node: Node, since: datetime, until: datetime) -> bytes:
     if not places:
         raise Refused("SKS-T070")
     start, end = places[0], places[-1] + 1
-    checkpoint = _checkpoint_for(end - 1)
+    checkpoint = checkpoint_for(end - 1)
     inside = Event.objects.filter(leaf_index__gte=start, leaf_index__lt=end)
     transfers = set(inside.filter(subject__startswith="tr_").values_list("subject", flat=True))
     log = open_log()
@@ -74,22 +80,29 @@ def export_period(node: Node, since: datetime, until: datetime) -> bytes:
     return _write(node, package.PERIOD, subject, checkpoint, entries, _parcels(transfers), proof)
 
 
-def _export(node: Node, kind: str, subject: str, events: Sequence[Event]) -> bytes:
+def _export(
+    node: Node,
+    kind: str,
+    subject: str,
+    events: Sequence[Event],
+    created: datetime | None = None,
+) -> bytes:
     if not events:
         raise Refused("SKS-T070")
     upkeep.settle_evidence(node)
     settled = Event.objects.filter(pk__in=[event.pk for event in events])
     places = sorted(settled.values_list("leaf_index", flat=True))
-    checkpoint = _checkpoint_for(places[-1])
+    checkpoint = checkpoint_for(places[-1])
     entries = package.prove_entries(
         open_log(), places, bytes(checkpoint.note), checkpoint.size, _openings(settled)
     )
     # A person's package holds that person's own acts; parcels and receipts are of others too.
     transfers = {subject} if kind == package.TRANSFER else set()
-    return _write(node, kind, subject, checkpoint, entries, _parcels(transfers))
+    held = _parcels(transfers)
+    return _write(node, kind, subject, checkpoint, entries, held, created=created)
 
 
-def _checkpoint_for(last_index: int) -> Checkpoint:
+def checkpoint_for(last_index: int) -> Checkpoint:
     """The oldest countersigned checkpoint that covers the entry, else the newest of all."""
     covering = Checkpoint.objects.filter(size__gt=last_index)
     witnessed = covering.filter(cosigned__isnull=False).order_by("size").first()
@@ -125,6 +138,7 @@ def _write(
     entries: tuple[package.PackageEntry, ...],
     held: dict[str, dict[str, bytes]],
     range_proof: tuple[bytes, ...] = (),
+    created: datetime | None = None,
 ) -> bytes:
     peers = load_peers(node)
     out = BytesIO()
@@ -132,7 +146,7 @@ def _write(
         package.EvidencePackage(
             kind=kind,
             node=node.name,
-            created=node.desk.now(),
+            created=created or node.desk.now(),
             subject=subject,
             directory=peers.directory.envelope,
             checkpoint=bytes(checkpoint.note),
