@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sekisho.disarm.formats.pdf import content, streams
+from sekisho.disarm.formats.pdf import content, grammar, streams
 from sekisho.disarm.formats.pdf.builder import Builder
 from sekisho.disarm.formats.pdf.colours import LATER, SHADING, STATE, space
 from sekisho.disarm.formats.pdf.fonts import ENCODING, FONT
@@ -37,7 +37,7 @@ def drawing(builder: Builder, stream: Stream, out: dict[str, Any]) -> Any:
 
 def checked(builder: Builder, data: bytes) -> bytes:
     """A content stream with known statements only; the same object when nothing had to change."""
-    if content.is_regular(data):
+    if grammar.is_regular(data):
         return data
     result = content.rewrite(data, builder.work.budget)
     if result.unknown:

@@ -1,0 +1,65 @@
+"""The grammar of regular content streams (ISO 32000-2 section 7.8 and annex A), as one expression.
+
+RE2 turns an expression into an automaton: one table look-up for each byte whatever the stream says,
+and no way back, so that no stream can make it slow. It has no possessive repeats and cannot look
+ahead: where two things may meet, the grammar itself says what must stand between them.
+"""
+
+from __future__ import annotations
+
+import re2
+
+AUTOMATON_BYTES_MAX = 32 * 1024 * 1024
+"""States are made as they are met; with this much of them it starts anew."""
+
+_S = r"[\x00\t\n\f\r ]"
+_NUMBER = r"[+-]?(?:[0-9]{1,10}(?:\.[0-9]{0,16})?|\.[0-9]{1,16})"
+_N = _NUMBER + _S + "+"
+_FLAT = r"(?:[^()\\]|\\.)*"
+_STRING = rf"(?:\((?:[^()\\]|\\.|\({_FLAT}\))*\)|<[0-9A-Fa-f\x00\t\n\f\r ]*>)"
+_NAME = r"/[^\x00-\x20\x7f-\xff()<>\[\]{}/%#]{1,127}"
+
+# A number in an array may be followed by anything but another number.
+_APART = rf"(?:{_S}|{_STRING})"
+_ARRAY = rf"\[{_APART}*(?:{_NUMBER}{_APART}+)*(?:{_NUMBER})?\]"
+_BOX = rf"\[(?:{_S}*{_NUMBER})?(?:{_S}*{_NAME}|{_S}+{_NUMBER})*{_S}*\]"
+_PROPERTY = (
+    rf"(?:MCID{_S}+[0-9]{{1,9}}|(?:Lang|Alt|ActualText|E){_S}*{_STRING}"
+    rf"|(?:Type|Subtype){_S}*{_NAME}|(?:BBox|Attached){_S}*{_BOX})"
+)
+_PROPERTIES = rf"<<(?:{_S}*/{_PROPERTY})*{_S}*>>"
+
+# Each begins with a letter or a digit, and so stands behind a blank.
+_PLAIN = (
+    rf"{_N}(?:w|J|j|M|i|g|G|sc|SC|scn|SCN|Tc|Tw|Tz|TL|Tr|Ts"
+    rf"|{_N}(?:m|l|Td|TD|d0|sc|SC|scn|SCN"
+    rf"|{_N}(?:rg|RG|sc|SC|scn|SCN"
+    rf"|{_N}(?:re|k|K|v|y|sc|SC|scn|SCN"
+    rf"|{_N}{_N}(?:c|cm|Tm|d1)))))"
+    r"|BT|ET|q|Q|S|s|f\*|f|F|B\*|B|b\*|b|n|h|W\*|W|T\*|EMC"
+)
+# Each begins with a mark of its own.
+_MARKED = (
+    rf"{_ARRAY}{_S}*(?:TJ|{_N}d)"
+    rf"|{_STRING}{_S}*(?:Tj|')"
+    rf"|{_NAME}{_S}+(?:{_N}Tf|gs|Do|cs|CS|scn|SCN|sh|ri|BMC|MP)"
+    rf"|{_NAME}{_S}*(?:{_NAME}{_S}+|{_PROPERTIES}{_S}*)(?:BDC|DP)"
+)
+_STREAM = rf"(?:{_PLAIN})?(?:{_S}(?:{_PLAIN})?|{_MARKED})*"
+
+
+def _automaton(expression: str) -> re2._Regexp:
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1  # bytes as they are
+    options.dot_nl = True
+    options.never_capture = True
+    options.max_mem = AUTOMATON_BYTES_MAX
+    return re2.compile(expression.encode("ascii"), options)
+
+
+_REGULAR = _automaton(_STREAM)
+
+
+def is_regular(data: bytes) -> bool:
+    """Whether every statement of a stream is known and has operands of the right types."""
+    return _REGULAR.fullmatch(data) is not None
