@@ -19,33 +19,38 @@ _FLAT = r"(?:[^()\\]|\\.)*"
 _STRING = rf"(?:\((?:[^()\\]|\\.|\({_FLAT}\))*\)|<[0-9A-Fa-f\x00\t\n\f\r ]*>)"
 _NAME = r"/[^\x00-\x20\x7f-\xff()<>\[\]{}/%#]{1,127}"
 
-# A number in an array may be followed by anything but another number.
-_APART = rf"(?:{_S}|{_STRING})"
-_ARRAY = rf"\[{_APART}*(?:{_NUMBER}{_APART}+)*(?:{_NUMBER})?\]"
-_BOX = rf"\[(?:{_S}*{_NUMBER})?(?:{_S}*{_NAME}|{_S}+{_NUMBER})*{_S}*\]"
-_PROPERTY = (
-    rf"(?:MCID{_S}+[0-9]{{1,9}}|(?:Lang|Alt|ActualText|E){_S}*{_STRING}"
-    rf"|(?:Type|Subtype){_S}*{_NAME}|(?:BBox|Attached){_S}*{_BOX})"
-)
-_PROPERTIES = rf"<<(?:{_S}*/{_PROPERTY})*{_S}*>>"
+_LETTER = r"[^()\\\r]|\\[nrtbf()\\]|\\[0-3][0-7]{2}"
+_SIMPLE = rf"(?:\((?:{_LETTER}|\((?:{_LETTER})*\))*\)|<(?:[0-9A-Fa-f]{{2}})*>)"
+"""A string whose escapes have their one form each, or that has all of its digits."""
 
-# Each begins with a letter or a digit, and so stands behind a blank.
-_PLAIN = (
-    rf"{_N}(?:w|J|j|M|i|g|G|sc|SC|scn|SCN|Tc|Tw|Tz|TL|Tr|Ts"
-    rf"|{_N}(?:m|l|Td|TD|d0|sc|SC|scn|SCN"
-    rf"|{_N}(?:rg|RG|sc|SC|scn|SCN"
-    rf"|{_N}(?:re|k|K|v|y|sc|SC|scn|SCN"
-    rf"|{_N}{_N}(?:c|cm|Tm|d1)))))"
-    r"|BT|ET|q|Q|S|s|f\*|f|F|B\*|B|b\*|b|n|h|W\*|W|T\*|EMC"
-)
-# Each begins with a mark of its own.
-_MARKED = (
-    rf"{_ARRAY}{_S}*(?:TJ|{_N}d)"
-    rf"|{_STRING}{_S}*(?:Tj|')"
-    rf"|{_NAME}{_S}+(?:{_N}Tf|gs|Do|cs|CS|scn|SCN|sh|ri|BMC|MP)"
-    rf"|{_NAME}{_S}*(?:{_NAME}{_S}+|{_PROPERTIES}{_S}*)(?:BDC|DP)"
-)
-_STREAM = rf"(?:{_PLAIN})?(?:{_S}(?:{_PLAIN})?|{_MARKED})*"
+
+def _stream(string: str) -> str:
+    # A number in an array may be followed by anything but another number.
+    apart = rf"(?:{_S}|{string})"
+    array = rf"\[{apart}*(?:{_NUMBER}{apart}+)*(?:{_NUMBER})?\]"
+    box = rf"\[(?:{_S}*{_NUMBER})?(?:{_S}*{_NAME}|{_S}+{_NUMBER})*{_S}*\]"
+    entry = (
+        rf"(?:MCID{_S}+[0-9]{{1,9}}|(?:Lang|Alt|ActualText|E){_S}*{string}"
+        rf"|(?:Type|Subtype){_S}*{_NAME}|(?:BBox|Attached){_S}*{box})"
+    )
+    properties = rf"<<(?:{_S}*/{entry})*{_S}*>>"
+    # Each of these begins with a letter or a digit, and so stands behind a blank.
+    plain = (
+        rf"{_N}(?:w|J|j|M|i|g|G|sc|SC|scn|SCN|Tc|Tw|Tz|TL|Tr|Ts"
+        rf"|{_N}(?:m|l|Td|TD|d0|sc|SC|scn|SCN"
+        rf"|{_N}(?:rg|RG|sc|SC|scn|SCN"
+        rf"|{_N}(?:re|k|K|v|y|sc|SC|scn|SCN"
+        rf"|{_N}{_N}(?:c|cm|Tm|d1)))))"
+        r"|BT|ET|q|Q|S|s|f\*|f|F|B\*|B|b\*|b|n|h|W\*|W|T\*|EMC"
+    )
+    # Each of these begins with a mark of its own.
+    marked = (
+        rf"{array}{_S}*(?:TJ|{_N}d)"
+        rf"|{string}{_S}*(?:Tj|')"
+        rf"|{_NAME}{_S}+(?:{_N}Tf|gs|Do|cs|CS|scn|SCN|sh|ri|BMC|MP)"
+        rf"|{_NAME}{_S}*(?:{_NAME}{_S}+|{properties}{_S}*)(?:BDC|DP)"
+    )
+    return rf"(?:{plain})?(?:{_S}(?:{plain})?|{marked})*"
 
 
 def _automaton(expression: str) -> re2._Regexp:
@@ -57,9 +62,15 @@ def _automaton(expression: str) -> re2._Regexp:
     return re2.compile(expression.encode("ascii"), options)
 
 
-_REGULAR = _automaton(_STREAM)
+_REGULAR = _automaton(_stream(_STRING))
+_SIMPLE_STREAM = _automaton(_stream(_SIMPLE))
 
 
 def is_regular(data: bytes) -> bool:
     """Whether every statement of a stream is known and has operands of the right types."""
     return _REGULAR.fullmatch(data) is not None
+
+
+def is_simple(data: bytes) -> bool:
+    """Whether a stream is regular and its strings are simple: `shown` can read it."""
+    return _SIMPLE_STREAM.fullmatch(data) is not None

@@ -1,0 +1,118 @@
+"""The characters of all fonts of a document in one table, so that strings of many fonts are looked
+up at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sekisho.disarm.formats.pdf.lettering import Decoder
+from sekisho.disarm.formats.pdf.shown import NOTHING, Places, Shown
+
+CODES_MAX = 4_000_000
+"""Codes of all fonts together."""
+
+_APART = 0x100000
+"""From here on characters stand for an entry of `_others`: those that are several, or are here."""
+
+_OTHERS_MAX = 0x10000
+_GAPS = np.array([0, ord(" "), ord("\n")], np.uint32)
+
+
+class Alphabet:
+    """Fonts by number, -1 for one that nobody can read."""
+
+    def __init__(self) -> None:
+        self._widths: list[int] = []
+        self._firsts: list[int] = []
+        self._ends: list[int] = []
+        self._tables: list[Places] = []
+        self._table: Places = np.zeros(0, np.uint32)
+        self._others: dict[int, str] = {}
+
+    def add(self, decoder: Decoder) -> int | None:
+        """A font's number; None when it cannot be looked up in a table."""
+        codes = {code: text for code, text in decoder.table.items() if code < 65_536}
+        size = max(codes, default=-1) + 1
+        first = self._firsts[-1] + self._ends[-1] if self._firsts else 0
+        apart = [text for text in codes.values() if len(text) != 1 or ord(text) >= _APART]
+        is_much = first + size > CODES_MAX or len(self._others) + len(apart) > _OTHERS_MAX - 4
+        if not decoder.width or is_much:
+            return None
+        table = np.arange(size, dtype=np.uint32)
+        table[list(codes)] = [self._character(text) for text in codes.values()]
+        self._tables.append(table)
+        self._table = np.zeros(0, np.uint32)
+        self._widths.append(decoder.width)
+        self._firsts.append(first)
+        self._ends.append(size)
+        return len(self._widths) - 1
+
+    def _character(self, text: str) -> int:
+        if len(text) == 1 and ord(text) < _APART:
+            return ord(text)
+        key = _APART + len(self._others)
+        self._others[key] = text
+        return key
+
+    def is_even(self, found: Shown, fonts: Places) -> Places:
+        """Which strings are made of whole codes."""
+        widths = np.array([*self._widths, 1])[fonts]
+        return np.asarray(found.counts % widths == 0)
+
+    def spell(self, found: Shown, fonts: Places, edges: Places) -> list[str]:
+        """The text between each two of `edges`, which are places in the stream.
+
+        `fonts` is the number of the font of each string; what is unreadable is left out. All
+        strings must be even.
+        """
+        widths = np.array([*self._widths, 1])[fonts]
+        counts = found.counts // widths
+        codes = _wide(found.codes, found.counts, widths) if (widths == 2).any() else found.codes
+        characters = self._looked_up(codes, fonts, counts)
+        ends = np.cumsum(np.where(fonts < 0, 0, counts))
+        starts = np.concatenate([[0], ends])
+        with_gap = found.gaps != NOTHING
+        characters = np.insert(characters, starts[:-1][with_gap], _GAPS[found.gaps[with_gap]])
+        shifted = starts + np.concatenate([[0], np.cumsum(with_gap)])
+        text = characters.tobytes().decode("utf-32-le", "surrogatepass")
+        cuts = shifted[np.searchsorted(found.starts, edges)].tolist()
+        is_apart = len(characters) > 0 and int(characters.max()) >= _APART
+        return [
+            self._together(text[start:end], is_apart)
+            for start, end in zip(cuts, cuts[1:], strict=False)
+        ]
+
+    def _looked_up(self, codes: Places, fonts: Places, counts: Places) -> Places:
+        """The characters of codes, without those of fonts that nobody can read."""
+        if not len(self._table):
+            self._table = np.concatenate([*self._tables, np.zeros(1, np.uint32)])
+        used = np.unique(fonts)
+        if len(used) == 1 and used[0] >= 0:
+            first, end = self._firsts[used[0]], self._ends[used[0]]
+            table = self._table[first : first + end]
+            if end == (1 << 8 * self._widths[used[0]]):
+                return table[codes]
+            wide = codes.astype(np.uint32)
+            return np.where(wide < end, self._table[first + np.minimum(wide, end)], wide)
+        font_of = np.repeat(fonts, counts)
+        readable = font_of >= 0
+        font_of, wide = font_of[readable], codes[readable].astype(np.uint32)
+        firsts, ends = np.array([*self._firsts, 0])[font_of], np.array([*self._ends, 0])[font_of]
+        return np.where(wide < ends, self._table[firsts + np.minimum(wide, ends)], wide)
+
+    def _together(self, text: str, is_apart: bool) -> str:
+        if is_apart:
+            text = text.translate(self._others)
+        if not text.isascii() and any("\ud800" <= one <= "\udfff" for one in set(text)):
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return text
+
+
+def _wide(codes: Places, counts: Places, widths: Places) -> Places:
+    """Codes of one and of two bytes as numbers."""
+    if (widths == 2).all():
+        return codes.view(">u2")
+    two = np.flatnonzero(np.repeat(widths == 2, counts))
+    out = codes.astype(np.uint16)
+    out[two[::2]] = out[two[::2]] << 8 | out[two[1::2]]
+    return np.delete(out, two[1::2])
