@@ -3,6 +3,8 @@ up at once."""
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from sekisho.disarm.formats.pdf.lettering import Decoder
@@ -15,6 +17,7 @@ _APART = 0x100000
 """From here on characters stand for an entry of `_others`: those that are several, or are here."""
 
 _OTHERS_MAX = 0x10000
+_FEW = 40
 _GAPS = np.array([0, ord(" "), ord("\n")], np.uint32)
 
 
@@ -77,10 +80,7 @@ class Alphabet:
         text = characters.tobytes().decode("utf-32-le", "surrogatepass")
         cuts = shifted[np.searchsorted(found.starts, edges)].tolist()
         is_apart = len(characters) > 0 and int(characters.max()) >= _APART
-        return [
-            self._together(text[start:end], is_apart)
-            for start, end in zip(cuts, cuts[1:], strict=False)
-        ]
+        return [self._together(text[start:end], is_apart) for start, end in pairwise(cuts)]
 
     def _looked_up(self, codes: Places, fonts: Places, counts: Places) -> Places:
         """The characters of codes, without those of fonts that nobody can read."""
@@ -101,7 +101,10 @@ class Alphabet:
         return np.where(wide < ends, self._table[firsts + np.minimum(wide, ends)], wide)
 
     def _together(self, text: str, is_apart: bool) -> str:
-        if is_apart:
+        if is_apart and len(self._others) <= _FEW:
+            for key, other in self._others.items():
+                text = text.replace(chr(key), other)
+        elif is_apart:
             text = text.translate(self._others)
         if not text.isascii() and any("\ud800" <= one <= "\udfff" for one in set(text)):
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

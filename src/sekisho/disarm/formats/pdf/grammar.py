@@ -64,6 +64,8 @@ def _automaton(expression: str) -> re2._Regexp:
 
 _REGULAR = _automaton(_stream(_STRING))
 _SIMPLE_STREAM = _automaton(_stream(_SIMPLE))
+_BACKSLASHES = _automaton(r"\\\\")
+_BESIDE = _automaton(rf"/(?:ActualText|Alt|E){_S}*\(")
 
 
 def is_regular(data: bytes) -> bool:
@@ -74,3 +76,13 @@ def is_regular(data: bytes) -> bool:
 def is_simple(data: bytes) -> bool:
     """Whether a stream is regular and its strings are simple: `shown` can read it."""
     return _SIMPLE_STREAM.fullmatch(data) is not None
+
+
+def has_backslashes(data: bytes) -> bool:
+    """Whether two backslashes stand together."""
+    return _BACKSLASHES.search(data) is not None
+
+
+def has_beside(data: bytes) -> bool:
+    """Whether there may be text that is read out or copied in the place of what is shown."""
+    return _BESIDE.search(data) is not None

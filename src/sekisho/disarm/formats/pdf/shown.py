@@ -55,7 +55,7 @@ class Shown:
 
 
 def find(data: bytes) -> Shown:
-    """The strings of a simple stream."""
+    """The strings of a simple stream in which no backslash is written by two."""
     a = np.frombuffer(data + _PAD, np.uint8)
     escapes = np.flatnonzero(a == 92)
     strings = _Strings(a)
@@ -64,11 +64,6 @@ def find(data: bytes) -> Shown:
     gaps = _gaps(a, starts, ends, moves)
     codes, counts = _codes(data, escapes, a, starts, ends)
     return Shown(codes, starts, counts, gaps, moves.tokens_at, moves.token_of, moves.tokens)
-
-
-def prepared(data: bytes) -> bytes:
-    """A simple stream in which each backslash begins an escape: as `find` takes it."""
-    return data.replace(b"\\\\", b"\\134") if b"\\\\" in data else data
 
 
 def _inside(places: Places, starts: Places, ends: Places) -> NDArray[np.bool_]:

@@ -148,7 +148,9 @@ class Reader:
             is_known = all(self._number(font) is not None for font in fonts.values())
             if len(data) > PIECE_BYTES_MAX or not is_known or not grammar.is_simple(data):
                 return []
-            pieces.append(_Piece(shown.prepared(data), fonts))
+            if grammar.has_backslashes(data):
+                data = data.replace(b"\\\\", b"\\134")  # so that each of them begins an escape
+            pieces.append(_Piece(data, fonts))
             forms = entries_of(resources.get("XObject"))
             if depth < FORMS_DEEP_MAX and any(
                 type(one) is Node and one.text for one in forms.values()
@@ -279,7 +281,7 @@ def _statements(source: Node) -> bytes:
 
 def _with_beside(page: Page, data: bytes) -> Page:
     """The page with what is read out or copied in the place of what is shown."""
-    if b"/A" in data or b"/E" in data:
+    if grammar.has_beside(data):
         for match in _BESIDE.finditer(data):
             page.put("\n" + text_of(unescaped(match[1])))
     return page
