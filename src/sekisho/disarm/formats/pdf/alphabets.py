@@ -78,6 +78,9 @@ class Alphabet:
         characters = np.insert(characters, starts[:-1][with_gap], _GAPS[found.gaps[with_gap]])
         shifted = starts + np.concatenate([[0], np.cumsum(with_gap)])
         text = characters.tobytes().decode("utf-32-le", "surrogatepass")
+        if (characters & 0xFFFFF800 == 0xD800).any():
+            # Halves of pairs: each becomes its own mark, so that no place moves.
+            text = _whole(text)
         cuts = shifted[np.searchsorted(found.starts, edges)].tolist()
         is_apart = len(characters) > 0 and int(characters.max()) >= _APART
         return [self._together(text[start:end], is_apart) for start, end in pairwise(cuts)]
@@ -106,9 +109,11 @@ class Alphabet:
                 text = text.replace(chr(key), other)
         elif is_apart:
             text = text.translate(self._others)
-        if not text.isascii() and any("\ud800" <= one <= "\udfff" for one in set(text)):
-            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         return text
+
+
+def _whole(text: str) -> str:
+    return "".join("\ufffd" if "\ud800" <= one <= "\udfff" else one for one in text)
 
 
 def _wide(codes: Places, counts: Places, widths: Places) -> Places:

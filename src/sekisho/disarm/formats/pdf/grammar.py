@@ -19,7 +19,7 @@ _FLAT = r"(?:[^()\\]|\\.)*"
 _STRING = rf"(?:\((?:[^()\\]|\\.|\({_FLAT}\))*\)|<[0-9A-Fa-f\x00\t\n\f\r ]*>)"
 _NAME = r"/[^\x00-\x20\x7f-\xff()<>\[\]{}/%#]{1,127}"
 
-_LETTER = r"[^()\\\r]|\\[nrtbf()\\]|\\[0-3][0-7]{2}"
+_LETTER = r"[^()\\\r]|\\[nrtbf()]|\\[0-3][0-7]{2}"
 _SIMPLE = rf"(?:\((?:{_LETTER}|\((?:{_LETTER})*\))*\)|<(?:[0-9A-Fa-f]{{2}})*>)"
 """A string whose escapes have their one form each, or that has all of its digits."""
 
@@ -64,7 +64,6 @@ def _automaton(expression: str) -> re2._Regexp:
 
 _REGULAR = _automaton(_stream(_STRING))
 _SIMPLE_STREAM = _automaton(_stream(_SIMPLE))
-_BACKSLASHES = _automaton(r"\\\\")
 _BESIDE = _automaton(rf"/(?:ActualText|Alt|E){_S}*\(")
 
 
@@ -78,9 +77,12 @@ def is_simple(data: bytes) -> bool:
     return _SIMPLE_STREAM.fullmatch(data) is not None
 
 
-def has_backslashes(data: bytes) -> bool:
-    """Whether two backslashes stand together."""
-    return _BACKSLASHES.search(data) is not None
+def simple(data: bytes) -> bytes | None:
+    """The stream when it is simple, or would be with each backslash written by its number."""
+    if is_simple(data):
+        return data
+    plain = data.replace(b"\\\\", b"\\134")
+    return plain if len(plain) > len(data) and is_simple(plain) else None
 
 
 def has_beside(data: bytes) -> bool:

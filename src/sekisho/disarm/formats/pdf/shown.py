@@ -19,6 +19,7 @@ NOTHING, BLANK, LINE = 0, 1, 2
 """What stands between a string and the one before."""
 
 _PAD = b"  "
+_MARK, _MARKED = b"\\u0100", 0x100
 _TOKEN_BYTES = 12
 """Of a number so much is compared."""
 
@@ -55,14 +56,13 @@ class Shown:
 
 
 def find(data: bytes) -> Shown:
-    """The strings of a simple stream in which no backslash is written by two."""
+    """The strings of a simple stream."""
     a = np.frombuffer(data + _PAD, np.uint8)
-    escapes = np.flatnonzero(a == 92)
     strings = _Strings(a)
     moves = _Moves(a, strings, data)
     starts, ends = strings.shown()
     gaps = _gaps(a, starts, ends, moves)
-    codes, counts = _codes(data, escapes, a, starts, ends)
+    codes, counts = _codes(data, a, starts, ends)
     return Shown(codes, starts, counts, gaps, moves.tokens_at, moves.token_of, moves.tokens)
 
 
@@ -235,14 +235,12 @@ def _gaps(a: Bytes, starts: Places, ends: Places, moves: _Moves) -> Places:
     return gaps
 
 
-def _codes(
-    data: bytes, escapes: Places, a: Bytes, starts: Places, ends: Places
-) -> tuple[Bytes, Places]:
+def _codes(data: bytes, a: Bytes, starts: Places, ends: Places) -> tuple[Bytes, Places]:
     """The bytes that strings mean, and how many each has."""
     is_hex = a[starts] == 60
     if not is_hex.any():
-        return _plain(data, escapes, a, starts, ends)
-    some, some_counts = _plain(data, escapes, a, starts[~is_hex], ends[~is_hex])
+        return _plain(data, starts, ends)
+    some, some_counts = _plain(data, starts[~is_hex], ends[~is_hex])
     digits = b"".join(_slices(data, starts[is_hex], ends[is_hex]))
     counts = (ends - starts - 1) >> 1
     counts[~is_hex] = some_counts
@@ -259,20 +257,17 @@ def _slices(data: bytes, starts: Places, ends: Places) -> list[bytes]:
     ]
 
 
-def _plain(
-    data: bytes, escapes: Places, a: Bytes, starts: Places, ends: Places
-) -> tuple[Bytes, Places]:
+def _plain(data: bytes, starts: Places, ends: Places) -> tuple[Bytes, Places]:
     """The same for strings in parentheses."""
-    counts = ends - starts - 1
-    written = b"".join(_slices(data, starts, ends))
-    if len(escapes):
-        first = a[escapes + 1]
-        is_octal = _DIGIT[first] == 1
-        spent = np.zeros(len(escapes) + 1, np.int32)
-        np.cumsum(1 + 2 * is_octal, out=spent[1:])
-        counts -= spent[np.searchsorted(escapes, ends)] - spent[np.searchsorted(escapes, starts)]
-        if ((first == 40) | (first == 41)).any():
-            written = written.replace(b"\\(", b"\\050").replace(b"\\)", b"\\051")
-        # Python reads these escapes as PDF does.
-        written = written.decode("unicode_escape").encode("latin-1")
-    return np.frombuffer(written, np.uint8), counts
+    strings = _slices(data, starts, ends)
+    written = b"".join(strings)
+    if b"\\" not in written:
+        return np.frombuffer(written, np.uint8), ends - starts - 1
+    # Python reads these escapes as PDF does. What no string can hold marks where each ends.
+    marked = _MARK.join([*strings, b""])
+    if b"\\(" in marked or b"\\)" in marked:
+        marked = marked.replace(b"\\(", b"\\050").replace(b"\\)", b"\\051")
+    text = marked.decode("unicode_escape")
+    codes = np.frombuffer(text.encode("utf-16-le"), np.uint16)
+    counts = np.diff(np.flatnonzero(codes == _MARKED), prepend=-1) - 1
+    return codes[codes != _MARKED].astype(np.uint8), counts

@@ -146,11 +146,10 @@ class Reader:
             data, resources, depth = waiting.pop()
             fonts = entries_of(resources.get("Font"))
             is_known = all(self._number(font) is not None for font in fonts.values())
-            if len(data) > PIECE_BYTES_MAX or not is_known or not grammar.is_simple(data):
+            simple = grammar.simple(data) if len(data) <= PIECE_BYTES_MAX and is_known else None
+            if simple is None:
                 return []
-            if grammar.has_backslashes(data):
-                data = data.replace(b"\\\\", b"\\134")  # so that each of them begins an escape
-            pieces.append(_Piece(data, fonts))
+            pieces.append(_Piece(simple, fonts))
             forms = entries_of(resources.get("XObject"))
             if depth < FORMS_DEEP_MAX and any(
                 type(one) is Node and one.text for one in forms.values()
