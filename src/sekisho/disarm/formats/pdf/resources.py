@@ -31,8 +31,11 @@ def drawing(builder: Builder, stream: Stream, out: dict[str, Any]) -> Any:
     found = streams.unpacked(builder, stream)
     if found is None:
         return DROP
-    data = checked(builder, found.data)
-    return streams.repacked(data, found, data)
+    is_simple = grammar.is_simple(found.data)
+    data = found.data if is_simple else checked(builder, found.data)
+    packed = streams.repacked(data, found, data)
+    packed.is_simple = is_simple
+    return packed
 
 
 def checked(builder: Builder, data: bytes) -> bytes:

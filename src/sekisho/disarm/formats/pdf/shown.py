@@ -62,7 +62,7 @@ def find(data: bytes) -> Shown:
     moves = _Moves(a, strings, data)
     starts, ends = strings.shown()
     gaps = _gaps(a, starts, ends, moves)
-    codes, counts = _codes(data, a, starts, ends)
+    codes, counts = _codes(data, a, starts, ends, strings.has_escaped)
     return Shown(codes, starts, counts, gaps, moves.tokens_at, moves.token_of, moves.tokens)
 
 
@@ -92,8 +92,9 @@ class _Strings:
     def __init__(self, a: Bytes) -> None:
         self.a = a
         opened, closed = np.flatnonzero(a == 40), np.flatnonzero(a == 41)
-        opened, closed = opened[a[opened - 1] != 92], closed[a[closed - 1] != 92]
-        self.opened, self.closed = _outermost(opened, closed)
+        is_real, is_real_end = a[opened - 1] != 92, a[closed - 1] != 92
+        self.has_escaped = not (is_real.all() and is_real_end.all())
+        self.opened, self.closed = _outermost(opened[is_real], closed[is_real_end])
 
     def outside(self, places: Places) -> Places:
         """The places that are in no string in parentheses."""
@@ -235,12 +236,14 @@ def _gaps(a: Bytes, starts: Places, ends: Places, moves: _Moves) -> Places:
     return gaps
 
 
-def _codes(data: bytes, a: Bytes, starts: Places, ends: Places) -> tuple[Bytes, Places]:
+def _codes(
+    data: bytes, a: Bytes, starts: Places, ends: Places, has_escaped: bool
+) -> tuple[Bytes, Places]:
     """The bytes that strings mean, and how many each has."""
     is_hex = a[starts] == 60
     if not is_hex.any():
-        return _plain(data, starts, ends)
-    some, some_counts = _plain(data, starts[~is_hex], ends[~is_hex])
+        return _plain(data, starts, ends, has_escaped)
+    some, some_counts = _plain(data, starts[~is_hex], ends[~is_hex], has_escaped)
     digits = b"".join(_slices(data, starts[is_hex], ends[is_hex]))
     counts = (ends - starts - 1) >> 1
     counts[~is_hex] = some_counts
@@ -257,7 +260,7 @@ def _slices(data: bytes, starts: Places, ends: Places) -> list[bytes]:
     ]
 
 
-def _plain(data: bytes, starts: Places, ends: Places) -> tuple[Bytes, Places]:
+def _plain(data: bytes, starts: Places, ends: Places, has_escaped: bool) -> tuple[Bytes, Places]:
     """The same for strings in parentheses."""
     strings = _slices(data, starts, ends)
     written = b"".join(strings)
@@ -265,7 +268,7 @@ def _plain(data: bytes, starts: Places, ends: Places) -> tuple[Bytes, Places]:
         return np.frombuffer(written, np.uint8), ends - starts - 1
     # Python reads these escapes as PDF does. What no string can hold marks where each ends.
     marked = _MARK.join([*strings, b""])
-    if b"\\(" in marked or b"\\)" in marked:
+    if has_escaped:
         marked = marked.replace(b"\\(", b"\\050").replace(b"\\)", b"\\051")
     text = marked.decode("unicode_escape")
     codes = np.frombuffer(text.encode("utf-16-le"), np.uint16)

@@ -20,8 +20,8 @@ from sekisho.disarm.formats.pdf.syntax import hex_string, name_text, unescaped
 from sekisho.disarm.formats.pdf.values import Value
 
 PAGE_CHARS_MAX = 2_000_000
-PIECE_BYTES_MAX = 8 * 1024 * 1024
-"""Larger statements are read one by one, which takes longer and no more memory."""
+PIECES_BYTES_MAX = 2 * 1024 * 1024
+"""More statements of one page are read one by one, which takes longer and no more memory."""
 
 BATCH_BYTES = 100_000
 """Statements of so many pages are read at a time as fit into a near cache."""
@@ -133,33 +133,30 @@ class Reader:
     def read(self, source: Node) -> Page:
         """The text of a page, statement by statement."""
         page = Page()
-        data = _statements(source)
+        data = _joined(_parts(source))
         self._walk(page, data, entries_of(source.out.get("Resources")), 0, set())
         return _with_beside(page, data)
 
     def _pieces(self, source: Node) -> list[_Piece]:
         """What a page draws, when all of it is simple."""
         pieces: list[_Piece] = []
-        waiting = [(_statements(source), entries_of(source.out.get("Resources")), 0)]
+        waiting = [(_parts(source), entries_of(source.out.get("Resources")), 0)]
         seen: set[int] = set()
+        size = 0
         while waiting:
-            data, resources, depth = waiting.pop()
+            parts, resources, depth = waiting.pop()
             fonts = entries_of(resources.get("Font"))
+            size += sum(len(part.text or b"") for part in parts)
             is_known = all(self._number(font) is not None for font in fonts.values())
-            simple = grammar.simple(data) if len(data) <= PIECE_BYTES_MAX and is_known else None
-            if simple is None:
+            data = _simple(parts) if is_known and size <= PIECES_BYTES_MAX else None
+            if data is None:
                 return []
-            pieces.append(_Piece(simple, fonts))
-            forms = entries_of(resources.get("XObject"))
-            if depth < FORMS_DEEP_MAX and any(
-                type(one) is Node and one.text for one in forms.values()
-            ):
-                for name in _DRAWN.findall(data):
-                    form = forms.get(name_text(name))
-                    if type(form) is Node and form.text and id(form) not in seen:
-                        seen.add(id(form))
-                        inner = entries_of(form.out.get("Resources")) or resources
-                        waiting.append((form.text, inner, depth + 1))
+            pieces.append(_Piece(data, fonts))
+            for form in _forms(data, resources) if depth < FORMS_DEEP_MAX else ():
+                if id(form) not in seen:
+                    seen.add(id(form))
+                    inner = entries_of(form.out.get("Resources")) or resources
+                    waiting.append(([form], inner, depth + 1))
         return pieces
 
     def _read_batch(self, waiting: list[tuple[Node, list[_Piece]]]) -> Iterator[Page]:
@@ -272,10 +269,30 @@ def _number(raw: bytes) -> float:
         return 0.0
 
 
-def _statements(source: Node) -> bytes:
+def _parts(source: Node) -> list[Node]:
     contents = source.out.get("Contents")
     parts = contents if type(contents) is list else [contents]
-    return b"\n".join(one.text or b"" for one in parts if type(one) is Node)
+    return [one for one in parts if type(one) is Node]
+
+
+def _joined(parts: list[Node]) -> bytes:
+    return b"\n".join(one.text or b"" for one in parts)
+
+
+def _simple(parts: list[Node]) -> bytes | None:
+    """The statements when they are simple."""
+    data = _joined(parts)
+    return data if all(part.is_simple for part in parts) else grammar.simple(data)
+
+
+def _forms(data: bytes, resources: dict[str, Value]) -> Iterator[Node]:
+    """The forms that simple statements draw, and perhaps some whose names are only shown."""
+    named = entries_of(resources.get("XObject"))
+    if any(type(one) is Node and one.text for one in named.values()):
+        for name in _DRAWN.findall(data):
+            form = named.get(name_text(name))
+            if type(form) is Node and form.text:
+                yield form
 
 
 def _with_beside(page: Page, data: bytes) -> Page:
