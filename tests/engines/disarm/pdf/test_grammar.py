@@ -22,41 +22,119 @@ _NAME = rb"/[^\0-\x20\x7f-\xff()<>\[\]{}/%#]{1,127}+"
 _END = rb"(?![^\0\t\n\f\r ()<>\[\]{}/])"
 
 _PROPERTY = (
-    rb"(?:MCID" + _S + rb"++[0-9]{1,9}+|(?:Lang|Alt|ActualText|E)" + _S + rb"*+" + _STR
-    + rb"|(?:Type|Subtype)" + _S + rb"*+" + _NAME
-    + rb"|(?:BBox|Attached)" + _S + rb"*+\["
-    + rb"(?:" + _S + rb"*+(?:" + _NAME + rb"|" + _N_LAST + rb"))*+" + _S + rb"*+\])"
-)  # fmt: skip
+    rb"(?:MCID"
+    + _S
+    + rb"++[0-9]{1,9}+|(?:Lang|Alt|ActualText|E)"
+    + _S
+    + rb"*+"
+    + _STR
+    + rb"|(?:Type|Subtype)"
+    + _S
+    + rb"*+"
+    + _NAME
+    + rb"|(?:BBox|Attached)"
+    + _S
+    + rb"*+\["
+    + rb"(?:"
+    + _S
+    + rb"*+(?:"
+    + _NAME
+    + rb"|"
+    + _N_LAST
+    + rb"))*+"
+    + _S
+    + rb"*+\])"
+)
 _PROPERTIES = rb"<<(?:" + _S + rb"*+/" + _PROPERTY + rb")*+" + _S + rb"*+>>"
 
 _STATEMENT = (
-    rb"(?:" + _N + rb"(?:(?:w|J|j|M|i|g|G|sc|SC|scn|SCN|Tc|Tw|Tz|TL|Tr|Ts)" + _END
-    + rb"|" + _N + rb"(?:(?:m|l|Td|TD|d0|sc|SC|scn|SCN)" + _END
-    + rb"|" + _N + rb"(?:(?:rg|RG|sc|SC|scn|SCN)" + _END
-    + rb"|" + _N + rb"(?:(?:re|k|K|v|y|sc|SC|scn|SCN)" + _END
-    + rb"|" + _N + _N + rb"(?:c|cm|Tm|d1)" + _END + rb"))))"
-    + rb"|(?:BT|ET|q|Q|S|s|f\*|f|F|B\*|B|b\*|b|n|h|W\*|W|T\*|EMC)" + _END
-    + rb"|\[(?:" + _S + rb"*+(?:" + _N_LAST + rb"|" + _STR + rb"))*+" + _S + rb"*+\]"
-    + _S + rb"*+(?:TJ|" + _N + rb"d)" + _END
-    + rb"|" + _STR + _S + rb"*+(?:Tj|')" + _END
-    + rb"|" + _NAME + _S + rb"*+(?:" + _N + rb"Tf|(?:gs|Do|cs|CS|scn|SCN|sh|ri|BMC|MP)"
-    + rb"|(?:" + _NAME + rb"|" + _PROPERTIES + rb")" + _S + rb"*+(?:BDC|DP))" + _END
+    rb"(?:"
+    + _N
+    + rb"(?:(?:w|J|j|M|i|g|G|sc|SC|scn|SCN|Tc|Tw|Tz|TL|Tr|Ts)"
+    + _END
+    + rb"|"
+    + _N
+    + rb"(?:(?:m|l|Td|TD|d0|sc|SC|scn|SCN)"
+    + _END
+    + rb"|"
+    + _N
+    + rb"(?:(?:rg|RG|sc|SC|scn|SCN)"
+    + _END
+    + rb"|"
+    + _N
+    + rb"(?:(?:re|k|K|v|y|sc|SC|scn|SCN)"
+    + _END
+    + rb"|"
+    + _N
+    + _N
+    + rb"(?:c|cm|Tm|d1)"
+    + _END
+    + rb"))))"
+    + rb"|(?:BT|ET|q|Q|S|s|f\*|f|F|B\*|B|b\*|b|n|h|W\*|W|T\*|EMC)"
+    + _END
+    + rb"|\[(?:"
+    + _S
+    + rb"*+(?:"
+    + _N_LAST
+    + rb"|"
+    + _STR
+    + rb"))*+"
+    + _S
+    + rb"*+\]"
+    + _S
+    + rb"*+(?:TJ|"
+    + _N
+    + rb"d)"
+    + _END
+    + rb"|"
+    + _STR
+    + _S
+    + rb"*+(?:Tj|')"
+    + _END
+    + rb"|"
+    + _NAME
+    + _S
+    + rb"*+(?:"
+    + _N
+    + rb"Tf|(?:gs|Do|cs|CS|scn|SCN|sh|ri|BMC|MP)"
+    + rb"|(?:"
+    + _NAME
+    + rb"|"
+    + _PROPERTIES
     + rb")"
-)  # fmt: skip
+    + _S
+    + rb"*+(?:BDC|DP))"
+    + _END
+    + rb")"
+)
 REGULAR = re.compile(rb"(?:" + _S + rb"++|" + _STATEMENT + rb")*+", re.DOTALL)
 
 SECONDS_MAX = 3
 
 PIECES = [
     *(b"1", b"-2.5", b".5", b"+7.", b"12345678901", b"1.12345678901234567", b"1.2.3", b"--1"),
-    *(b" ", b" ", b" ", b"\n", b"\0", b"%", b"(", b")", b"(a)", b"(\\)", b"\\)", b"(a(b)c)", b"((()))"),
+    *(
+        b" ",
+        b" ",
+        b" ",
+        b"\n",
+        b"\0",
+        b"%",
+        b"(",
+        b")",
+        b"(a)",
+        b"(\\)",
+        b"\\)",
+        b"(a(b)c)",
+        b"((()))",
+    ),
     *(b"<41>", b"<4g>", b"<", b">", b"<<", b">>", b"[", b"]", b"[1 2]", b"[(a)-7(b)]", b"/N", b"/"),
     *(b"/a#20b", b"/MCID 3", b"/Lang(ja)", b"/BBox[1 /T 2]"),
     *(b"TJ", b"Tj", b"'", b'"', b"BI", b"ID", b"EI", b"re", b"c", b"rg", b"BDC", b"BMC"),
     *(b"DP", b"Do", b"Tf", b"d", b"d0", b"scn"),
     *(b"sc", b"q", b"Q", b"f*", b"BT", b"ET", b"PS", b"\xff", b"{", b"}"),
     *(b"/N gs", b"/F 9 Tf", b"/P <</MCID 1>> BDC", b"1 2 m", b"0 0 1 rg", b"[3] 0 d", b"/JS(x)"),
-]  # fmt: skip
+]
 NEAR_MISSES = [
     b"(",
     b"(a Tj",

@@ -28,8 +28,7 @@ class Alphabet:
         self._widths: list[int] = []
         self._firsts: list[int] = []
         self._ends: list[int] = []
-        self._tables: list[Places] = []
-        self._table: Places = np.zeros(0, np.uint32)
+        self._table: Places = np.zeros(1024, np.uint32)
         self._others: dict[int, str] = {}
 
     def add(self, decoder: Decoder) -> int | None:
@@ -41,10 +40,11 @@ class Alphabet:
         is_much = first + size > CODES_MAX or len(self._others) + len(apart) > _OTHERS_MAX - 4
         if not decoder.width or is_much:
             return None
-        table = np.arange(size, dtype=np.uint32)
+        if first + size >= len(self._table):
+            self._table = np.resize(self._table, 2 * (first + size))
+        table = self._table[first : first + size]
+        table[:] = np.arange(size)
         table[list(codes)] = [self._character(text) for text in codes.values()]
-        self._tables.append(table)
-        self._table = np.zeros(0, np.uint32)
         self._widths.append(decoder.width)
         self._firsts.append(first)
         self._ends.append(size)
@@ -78,23 +78,20 @@ class Alphabet:
         characters = np.insert(characters, starts[:-1][with_gap], _GAPS[found.gaps[with_gap]])
         shifted = starts + np.concatenate([[0], np.cumsum(with_gap)])
         text = characters.tobytes().decode("utf-32-le", "surrogatepass")
-        if (characters & 0xFFFFF800 == 0xD800).any():
-            # Halves of pairs: each becomes its own mark, so that no place moves.
-            text = _whole(text)
         cuts = shifted[np.searchsorted(found.starts, edges)].tolist()
-        is_apart = len(characters) > 0 and int(characters.max()) >= _APART
-        return [self._together(text[start:end], is_apart) for start, end in pairwise(cuts)]
+        texts = [text[start:end] for start, end in pairwise(cuts)]
+        if len(characters) and int(characters.max()) >= _APART:
+            texts = list(map(self._with_others, texts))
+        if (characters & 0xFFFFF800 == 0xD800).any():  # halves of pairs
+            halves = [text.encode("utf-16-le", "surrogatepass") for text in texts]
+            texts = [text.decode("utf-16-le", "replace") for text in halves]
+        return texts
 
     def _looked_up(self, codes: Places, fonts: Places, counts: Places) -> Places:
         """The characters of codes, without those of fonts that nobody can read."""
-        if not len(self._table):
-            self._table = np.concatenate([*self._tables, np.zeros(1, np.uint32)])
-        used = np.unique(fonts)
-        if len(used) == 1 and used[0] >= 0:
-            first, end = self._firsts[used[0]], self._ends[used[0]]
-            table = self._table[first : first + end]
-            if end == (1 << 8 * self._widths[used[0]]):
-                return table[codes]
+        used = int(fonts[0]) if len(fonts) else -1
+        if used >= 0 and (fonts == used).all():
+            first, end = self._firsts[used], self._ends[used]
             wide = codes.astype(np.uint32)
             return np.where(wide < end, self._table[first + np.minimum(wide, end)], wide)
         font_of = np.repeat(fonts, counts)
@@ -103,17 +100,12 @@ class Alphabet:
         firsts, ends = np.array([*self._firsts, 0])[font_of], np.array([*self._ends, 0])[font_of]
         return np.where(wide < ends, self._table[firsts + np.minimum(wide, ends)], wide)
 
-    def _together(self, text: str, is_apart: bool) -> str:
-        if is_apart and len(self._others) <= _FEW:
-            for key, other in self._others.items():
-                text = text.replace(chr(key), other)
-        elif is_apart:
-            text = text.translate(self._others)
+    def _with_others(self, text: str) -> str:
+        if len(self._others) > _FEW:
+            return text.translate(self._others)
+        for key, other in self._others.items():
+            text = text.replace(chr(key), other)
         return text
-
-
-def _whole(text: str) -> str:
-    return "".join("\ufffd" if "\ud800" <= one <= "\udfff" else one for one in text)
 
 
 def _wide(codes: Places, counts: Places, widths: Places) -> Places:

@@ -31,6 +31,7 @@ def _table(members: bytes) -> Bytes:
 
 
 _EDGE = _table(b"\0\t\n\f\r ()<>[]/")
+_BEFORE = _table(b"\0\t\n\f\r )>]")  # an operator
 _SPACE = _table(b"\0\t\n\f\r ")
 _DIGIT = _table(b"0123456789")
 _MOVE = _table(b"fmdD*")
@@ -71,7 +72,7 @@ def _inside(places: Places, starts: Places, ends: Places) -> NDArray[np.bool_]:
     if not len(starts):
         return np.zeros(len(places), np.bool_)
     nearest = np.searchsorted(starts, places, "right") - 1
-    return np.asarray((nearest >= 0) & (ends[nearest] > places))
+    return np.asarray((nearest >= 0) & (ends[nearest] > places), np.bool_)
 
 
 def _outermost(opened: Places, closed: Places) -> tuple[Places, Places]:
@@ -103,9 +104,10 @@ class _Strings:
     def shown(self) -> tuple[Places, Places]:
         """The strings that are in no dictionary."""
         a = self.a
-        less, more = np.flatnonzero(a == 60), np.flatnonzero(a == 62)
+        less = np.flatnonzero(a == 60)
         if not len(less):
             return self.opened, self.closed
+        more = np.append(np.flatnonzero(a == 62), len(a))
         is_first = a[less - 1] != 60
         is_second = a[less + 1] == 60
         starts, ends = self._with_hexadecimal(self.outside(less[is_first & ~is_second]), more)
@@ -115,7 +117,8 @@ class _Strings:
         if (following < more[np.searchsorted(more, dictionaries)]).any():
             # A string stands in one: now it must be known exactly which.
             dictionaries, more = self.outside(dictionaries), self.outside(more)
-            more = more[~np.isin(more, ends)]
+            nearest = np.minimum(np.searchsorted(ends, more), len(ends) - 1)
+            more = more[ends[nearest] != more]
             ends_of_them = more[np.searchsorted(more, dictionaries)]
             kept = ~_inside(starts, dictionaries, ends_of_them)
             starts, ends = starts[kept], ends[kept]
@@ -136,24 +139,23 @@ class _Moves:
     def __init__(self, a: Bytes, strings: _Strings, data: bytes) -> None:
         self.a, self.data = a, data
         at = np.flatnonzero(a == 84)  # T
-        is_first, kind, is_last = _EDGE[a[at - 1]] == 1, a[at + 1], _EDGE[a[at + 2]] == 1
+        is_first, kind, is_last = _BEFORE[a[at - 1]] == 1, a[at + 1], _EDGE[a[at + 2]] == 1
         is_move = (_MOVE[kind] == 1) & is_first & is_last
         moves, kind_of = at[is_move], kind[is_move]
         is_outside = ~_inside(moves, strings.opened, strings.closed)
         moves, kind_of = moves[is_outside], kind_of[is_outside]
         self._fonts(moves[kind_of == 102])
         along, new_line = self._steps(moves[(kind_of == 100) | (kind_of == 68)])
-        is_end = (a[at - 1] == 69) & (_EDGE[kind] == 1) & (_EDGE[a[at - 2]] == 1)
+        is_end = (a[at - 1] == 69) & (_EDGE[kind] == 1) & (_BEFORE[a[at - 2]] == 1)
         ends = strings.outside(at[is_end])  # ET
         lines = [moves[kind_of == 42], new_line, self._placed(moves[kind_of == 109])]
         quotes = np.flatnonzero(a == 39)
-        if len(quotes):
-            is_alone = (_EDGE[a[quotes - 1]] == 1) & (_EDGE[a[quotes + 1]] == 1)
-            lines.append(strings.outside(quotes[is_alone]))
+        is_alone = (_BEFORE[a[quotes - 1]] == 1) & (_EDGE[a[quotes + 1]] == 1)
+        self.quotes = strings.outside(quotes[is_alone])
         arrays = np.flatnonzero(a == 91)
         wide = strings.outside(arrays[_is_wide(a, arrays)])
         self.blanks = np.sort(np.concatenate([ends, along, wide]))
-        self.lines = np.sort(np.concatenate(lines))
+        self.lines = np.concatenate(lines)
 
     def _fonts(self, at: Places) -> None:
         """Name and size before each Tf; the same as before is not looked at twice."""
@@ -193,22 +195,24 @@ class _Moves:
         return level[np.array(is_far, np.bool_)], at[~is_level]
 
     def _before(self, at: int, count: int) -> list[bytes]:
-        """So many numbers that stand before a place."""
-        return self.data[max(0, at - 80 * count) : at].split()[-count:]
+        """So many numbers that stand before a place, without what stands in front of them."""
+        width = 64
+        while True:
+            words = self.data[max(0, at - width) : at].split()
+            if len(words) > count or width >= at:
+                return words[-count:]
+            width *= 2
 
     def _placed(self, at: Places) -> Places:
         """Which Tm go to another height than the one before."""
         a = self.a
-        is_level = (a[at - 2] == 48) & (_SPACE[a[at - 3]] == 1)
-        is_new = is_level.copy()
-        is_new[1:] = is_level[1:] & ~is_level[:-1]
-        other = np.flatnonzero(~is_level)
-        if len(other):
-            words = a[at[other, None] - 2 - np.arange(_TOKEN_BYTES)]
-            words[np.maximum.accumulate(_SPACE[words], axis=1) == 1] = 0
-            changes = np.ones(len(other), np.bool_)
-            changes[1:] = (words[1:] != words[:-1]).any(1) | (np.diff(other) > 1)
-            is_new[other] = changes
+        words = a[at[:, None] - 2 - np.arange(_TOKEN_BYTES)]
+        words[np.maximum.accumulate(_SPACE[words], axis=1) == 1] = 0
+        for index in np.flatnonzero(words[:, 0] == 0).tolist():  # several blanks
+            number = self._before(int(at[index]), 1)[-1][: -_TOKEN_BYTES - 1 : -1]
+            words[index] = np.frombuffer(number.ljust(_TOKEN_BYTES, b"\0"), np.uint8)
+        is_new = np.ones(len(at), np.bool_)
+        is_new[1:] = (words[1:] != words[:-1]).any(1)
         return at[is_new]
 
 
@@ -231,7 +235,9 @@ def _gaps(a: Bytes, starts: Places, ends: Places, moves: _Moves) -> Places:
     gaps = np.zeros(len(starts), np.uint8)
     if len(starts):
         gaps[1:][_is_wide(a, ends[:-1])] = BLANK
-        for places, mark in ((moves.blanks, BLANK), (moves.lines, LINE)):
+        quoted = starts[np.searchsorted(starts, moves.quotes) - 1] - 1  # each stands behind its own
+        lines = np.sort(np.concatenate([moves.lines, quoted]))
+        for places, mark in ((moves.blanks, BLANK), (lines, LINE)):
             gaps[np.diff(np.searchsorted(places, starts), prepend=0) > 0] = mark
     return gaps
 

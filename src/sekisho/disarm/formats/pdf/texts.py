@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import numpy as np
 
@@ -55,6 +56,7 @@ _SHOWN = re.compile(
     re.DOTALL,
 )  # fmt: skip
 _PIECE = re.compile(rb"\((" + _INSIDE + rb")\)|<([0-9A-Fa-f\s]*+)>|(-?[0-9.]+)", re.DOTALL)
+_PARTING = b"\xff"
 _BESIDE = re.compile(rb"/(?:ActualText|Alt|E)\s*+\((" + _INSIDE + rb")\)", re.DOTALL)
 """What is read out or copied in the place of what is shown."""
 
@@ -178,11 +180,9 @@ class Reader:
         if not pieces:
             return []
         # A name that the grammar does not know parts them: no font goes on in the next.
-        data = b"".join(b"\n/\xff%d 1 Tf T* %b" % (i, one.data) for i, one in enumerate(pieces))
-        edges = [0]
-        for index, piece in enumerate(pieces):
-            edges.append(edges[-1] + len(piece.data) + len(b"\n/\xff%d 1 Tf T* " % index))
-        found = shown.find(data)
+        parted = [b"\n/%b%d 1 Tf T* %b" % (_PARTING, i, one.data) for i, one in enumerate(pieces)]
+        edges = [0, *accumulate(map(len, parted))]
+        found = shown.find(b"".join(parted))
         fonts = self._fonts_of(found, pieces, np.array(edges))
         bounds = np.searchsorted(found.starts, edges)
         is_odd = ~self._alphabet.is_even(found, fonts)
@@ -200,9 +200,9 @@ class Reader:
         inside = np.searchsorted(edges, found.chosen_at, "right") - 1
         numbers = []
         for index, chosen in zip(inside.tolist(), found.chosen.tolist(), strict=True):
-            name = name_text(found.fonts[chosen].split(None, 1)[0])
-            number = self._number(pieces[index].fonts.get(name))
-            numbers.append(-1 if number is None else number)
+            name = found.fonts[chosen].split(None, 1)[0]
+            number = self._number(pieces[index].fonts.get(name_text(name)))
+            numbers.append(-1 if number is None or name[:1] == _PARTING else number)
         at = np.searchsorted(found.chosen_at, found.starts) - 1
         return np.array(numbers, np.intp)[at]
 
