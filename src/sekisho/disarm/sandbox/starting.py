@@ -28,7 +28,8 @@ BOOT = (
 )
 """The program of the zygote. It is told where the caller's own modules lie, in the same order."""
 
-_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
+_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "OPENBLAS_NUM_THREADS": "1"}
+"""The last keeps numpy from starting threads, which no child would inherit."""
 
 
 class ZygoteLost(Exception):

@@ -46,10 +46,12 @@ _TOOLS = {
     "mozjpeg_lossless_optimization": "mozjpeg-lossless-optimization",
     "msoffcrypto": "msoffcrypto-tool",
     "nh3": "nh3",
+    "numpy": "numpy",
     "pikepdf": "pikepdf",
     "PIL": "pillow",
     "pi_heif": "pi-heif",
     "pypdfium2": "pypdfium2",
+    "re2": "google-re2",
     "yara_x": "yara-x",
 }
 """Module → the distribution that it comes with."""

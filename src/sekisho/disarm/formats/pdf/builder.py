@@ -21,7 +21,17 @@ BUILT_ITEMS_MAX = 20_000_000
 class Node:
     """An object of the new document. One that did not pass is dead, and nothing leads to it."""
 
-    __slots__ = ("data", "is_dead", "number", "out", "place", "rule", "source", "text")
+    __slots__ = (
+        "data",
+        "is_dead",
+        "is_simple",
+        "number",
+        "out",
+        "place",
+        "rule",
+        "source",
+        "text",
+    )
 
     def __init__(self, source: Value, rule: Rule, place: str) -> None:
         self.source = source
@@ -30,6 +40,7 @@ class Node:
         self.out: Any = None
         self.data: bytes | None = None
         self.text: bytes | None = None
+        self.is_simple = False
         self.is_dead = False
         self.number = 0
 
@@ -37,15 +48,16 @@ class Node:
 class Packed:
     """What a rule for streams returns: the entries to add, and the bytes as they are written.
 
-    `text` is what is in them, where somebody will read it again.
+    `text` is what is in them, where somebody will read it again; `is_simple` as `grammar` has it.
     """
 
-    __slots__ = ("data", "entries", "text")
+    __slots__ = ("data", "entries", "is_simple", "text")
 
     def __init__(self, data: bytes, entries: dict[str, Value], text: bytes | None = None) -> None:
         self.data = data
         self.entries = entries
         self.text = text
+        self.is_simple = False
 
 
 class Builder:
@@ -162,7 +174,7 @@ class Builder:
             packed = rule.stream(self, value, out)
             if packed is DROP:
                 return DROP
-            node.data, node.text = packed.data, packed.text
+            node.data, node.text, node.is_simple = packed.data, packed.text, packed.is_simple
             out.update(packed.entries)
         return out
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sekisho.disarm.formats.pdf import content, fields, streams
+from sekisho.disarm.formats.pdf import fields, grammar, streams
 from sekisho.disarm.formats.pdf.annotations import ANNOTATIONS
 from sekisho.disarm.formats.pdf.builder import Builder, Node
 from sekisho.disarm.formats.pdf.colours import ICC
@@ -59,7 +59,7 @@ def _is_whole(builder: Builder, stream: Stream) -> bool:
     found = streams.unpacked(builder, stream)
     if found is not None:
         builder.opened[id(stream)] = found
-    return found is None or content.is_regular(found.data)
+    return found is None or grammar.is_regular(found.data)
 
 
 def _joined(builder: Builder, parts: list[Value]) -> Any:

@@ -1,8 +1,8 @@
 """Content streams: only known operators with operands of their types are written
 (ISO 32000-2 annex A).
 
-Most streams are regular: one expression says of a whole stream that every statement in it is
-allowed, and it stays as it is. The others are read token by token and written anew.
+Most streams are regular (`grammar`): every statement in them is allowed, and they stay as they are.
+The others are read token by token and written anew.
 """
 
 from __future__ import annotations
@@ -17,40 +17,6 @@ from sekisho.disarm.formats.pdf.syntax import hex_string, name_text, string_at
 from sekisho.disarm.formats.pdf.values import Irregular
 from sekisho.disarm.formats.pdf.writing import name_bytes, number_bytes, value_bytes
 from sekisho.disarm.work import Budget
-
-_S = rb"[\0\t\n\f\r ]"
-_N = rb"[+-]?(?:[0-9]{1,10}+(?:\.[0-9]{0,16}+)?+|\.[0-9]{1,16}+)" + _S + rb"++"
-_N_LAST = rb"[+-]?(?:[0-9]{1,10}+(?:\.[0-9]{0,16}+)?+|\.[0-9]{1,16}+)(?![0-9.+-])"
-_FLAT = rb"[^()\\]*+(?:\\.[^()\\]*+)*+"
-_INSIDE = rb"[^()\\]*+(?:(?:\\.|\(" + _FLAT + rb"\))[^()\\]*+)*+"  # one pair in a pair
-_STR = rb"(?:\(" + _INSIDE + rb"\)|<[0-9A-Fa-f\0\t\n\f\r ]*+>)"
-_NAME = rb"/[^\0-\x20\x7f-\xff()<>\[\]{}/%#]{1,127}+"
-_END = rb"(?![^\0\t\n\f\r ()<>\[\]{}/])"
-
-_PROPERTY = (
-    rb"(?:MCID" + _S + rb"++[0-9]{1,9}+|(?:Lang|Alt|ActualText|E)" + _S + rb"*+" + _STR
-    + rb"|(?:Type|Subtype)" + _S + rb"*+" + _NAME
-    + rb"|(?:BBox|Attached)" + _S + rb"*+\["
-    + rb"(?:" + _S + rb"*+(?:" + _NAME + rb"|" + _N_LAST + rb"))*+" + _S + rb"*+\])"
-)  # fmt: skip
-_PROPERTIES = rb"<<(?:" + _S + rb"*+/" + _PROPERTY + rb")*+" + _S + rb"*+>>"
-
-_STATEMENT = (
-    rb"(?:" + _N + rb"(?:(?:w|J|j|M|i|g|G|sc|SC|scn|SCN|Tc|Tw|Tz|TL|Tr|Ts)" + _END
-    + rb"|" + _N + rb"(?:(?:m|l|Td|TD|d0|sc|SC|scn|SCN)" + _END
-    + rb"|" + _N + rb"(?:(?:rg|RG|sc|SC|scn|SCN)" + _END
-    + rb"|" + _N + rb"(?:(?:re|k|K|v|y|sc|SC|scn|SCN)" + _END
-    + rb"|" + _N + _N + rb"(?:c|cm|Tm|d1)" + _END + rb"))))"
-    + rb"|(?:BT|ET|q|Q|S|s|f\*|f|F|B\*|B|b\*|b|n|h|W\*|W|T\*|EMC)" + _END
-    + rb"|\[(?:" + _S + rb"*+(?:" + _N_LAST + rb"|" + _STR + rb"))*+" + _S + rb"*+\]"
-    + _S + rb"*+(?:TJ|" + _N + rb"d)" + _END
-    + rb"|" + _STR + _S + rb"*+(?:Tj|')" + _END
-    + rb"|" + _NAME + _S + rb"*+(?:" + _N + rb"Tf|(?:gs|Do|cs|CS|scn|SCN|sh|ri|BMC|MP)"
-    + rb"|(?:" + _NAME + rb"|" + _PROPERTIES + rb")" + _S + rb"*+(?:BDC|DP))" + _END
-    + rb")"
-)  # fmt: skip
-REGULAR = re.compile(rb"(?:" + _S + rb"++|" + _STATEMENT + rb")*+", re.DOTALL)
-"""Matches a whole stream when every statement in it is known and of the right types."""
 
 _TOKEN = re.compile(
     rb"(?:[\0\t\n\f\r ]++|%[^\r\n]*+)*+"
@@ -105,11 +71,6 @@ class Rewritten:
     unknown: int = 0
     pictures: int = 0
     lines: list[bytes] = field(default_factory=list)
-
-
-def is_regular(data: bytes) -> bool:
-    """Whether a stream may stay as it is."""
-    return REGULAR.fullmatch(data) is not None
 
 
 def rewrite(data: bytes, budget: Budget) -> Rewritten:

@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import SupportsIndex
 
 import deflate
+import numpy as np
 
 from sekisho.disarm import limits
 from sekisho.disarm.formats.pdf.syntax import hex_string
@@ -93,21 +94,17 @@ def inflate_front(raw: bytes, budget: Budget) -> tuple[bytes, bytes | None]:
     return data, unpacker.unused_data if unpacker.eof else None
 
 
-_GROUP = re.compile(rb"[!-u]{1,5}")
-
-
 def _ascii85(raw: bytes, _: dict[str, Value], budget: Budget) -> bytes:
     text = raw.translate(None, b"\0\t\n\f\r ").partition(b"~")[0].replace(b"z", b"!!!!!")
     if not re.fullmatch(rb"[!-u]*+", text):
         raise Undecodable("ASCII85Decode")
     budget.expand(len(text))
-    out = bytearray()
-    for group in _GROUP.findall(text):
-        value = 0
-        for byte in group.ljust(5, b"u"):
-            value = value * 85 + byte - 33
-        out += (value & 0xFFFFFFFF).to_bytes(4, "big")[: len(group) - 1]
-    return bytes(out)
+    missing = -len(text) % 5
+    digits = np.frombuffer(text + b"u" * missing, np.uint8).reshape(-1, 5) - np.uint64(33)
+    values = digits @ np.array([85**4, 85**3, 85**2, 85, 1], np.uint64)
+    # A last group of one digit alone says nothing.
+    whole = len(values) * 4 - (4 if missing == 4 else missing)
+    return (values & np.uint64(0xFFFFFFFF)).astype(">u4").tobytes()[:whole]
 
 
 def _ascii_hex(raw: bytes, _: dict[str, Value], budget: Budget) -> bytes:

@@ -19,8 +19,7 @@ def look_at_pages(builder: Builder) -> list[int]:
     """Look at what can be read; returns the pages (from 0) with text that cannot."""
     reader = Reader()
     unread = []
-    for index, node in enumerate(builder.page_list):
-        page = reader.read(node)
+    for index, page in enumerate(reader.read_all(builder.page_list)):
         if page.parts:
             builder.work.look(page.text(), page_name(index + 1))
         if page.unreadable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sekisho.disarm.formats.pdf import content, streams
+from sekisho.disarm.formats.pdf import content, grammar, streams
 from sekisho.disarm.formats.pdf.builder import Builder
 from sekisho.disarm.formats.pdf.colours import LATER, SHADING, STATE, space
 from sekisho.disarm.formats.pdf.fonts import ENCODING, FONT
@@ -31,13 +31,16 @@ def drawing(builder: Builder, stream: Stream, out: dict[str, Any]) -> Any:
     found = streams.unpacked(builder, stream)
     if found is None:
         return DROP
-    data = checked(builder, found.data)
-    return streams.repacked(data, found, data)
+    is_simple = grammar.is_simple(found.data)
+    data = found.data if is_simple else checked(builder, found.data)
+    packed = streams.repacked(data, found, data)
+    packed.is_simple = is_simple
+    return packed
 
 
 def checked(builder: Builder, data: bytes) -> bytes:
     """A content stream with known statements only; the same object when nothing had to change."""
-    if content.is_regular(data):
+    if grammar.is_regular(data):
         return data
     result = content.rewrite(data, builder.work.budget)
     if result.unknown:

@@ -10,6 +10,7 @@ from sekisho.disarm.formats.pdf.builder import Builder
 from sekisho.disarm.formats.pdf.resources import XOBJECT
 from sekisho.disarm.formats.pdf.rules import (
     DROP,
+    Check,
     Rule,
     boolean,
     either,
@@ -26,7 +27,7 @@ from sekisho.disarm.formats.pdf.rules import (
     whole,
 )
 from sekisho.disarm.formats.pdf.trees import leaves
-from sekisho.disarm.formats.pdf.values import Value
+from sekisho.disarm.formats.pdf.values import Ref, Value
 
 KIDS_MAX = 200_000
 _OWNERS = (
@@ -82,6 +83,9 @@ _MARKED = made(
 )
 
 
+_MARKS = numbers(0, KIDS_MAX, 0, 10_000_000)
+
+
 def _kid(builder: Builder, value: Value) -> Any:
     found = builder.resolve(value)
     if type(found) is int:
@@ -96,9 +100,16 @@ def _kid(builder: Builder, value: Value) -> Any:
     return made(ELEMENT)(builder, value)
 
 
+def _marks(builder: Builder, found: list[Value]) -> Any:
+    """Kids that are numbers of marked content and nothing else: often very many."""
+    return _MARKS(builder, found) if set(map(type, found)) == {int} else DROP
+
+
 def _kids(builder: Builder, value: Value) -> Any:
-    if type(builder.resolve(value)) is list:
-        return many(_kid, KIDS_MAX)(builder, value)
+    found = builder.resolve(value)
+    if type(found) is list:
+        passed = _marks(builder, found)
+        return many(_kid, KIDS_MAX)(builder, found) if passed is DROP else passed
     return _kid(builder, value)
 
 
@@ -134,9 +145,25 @@ ELEMENT: Rule = Rule(
 )
 
 
+class _Same:
+    """A check that answers for a reference what it has answered for it just before."""
+
+    def __init__(self, check: Check) -> None:
+        self._check = check
+        self._key: int | None = None
+        self._passed: Any = DROP
+
+    def __call__(self, builder: Builder, value: Value) -> Any:
+        if type(value) is not Ref:
+            return self._check(builder, value)
+        if value.key != self._key:
+            self._key, self._passed = value.key, self._check(builder, value)
+        return self._passed
+
+
 def _parents(builder: Builder, value: Value) -> Any:
     """The elements that hold each numbered piece of content."""
-    one = either(many(made(ELEMENT), KIDS_MAX, holes=True), made(ELEMENT))
+    one = either(many(_Same(made(ELEMENT)), KIDS_MAX, holes=True), made(ELEMENT))
     out: dict[int, Any] = {}
     for key, element in leaves(builder, value, "Nums"):
         passed = one(builder, element) if type(key) is int and key >= 0 else DROP

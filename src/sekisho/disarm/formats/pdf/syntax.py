@@ -21,11 +21,13 @@ _TOKEN = re.compile(
     rb"|(\()"  # 7 another string
     rb"|(<<)|(>>)"  # 8 9
     rb"|\[[\0\t\n\f\r ]*+((?:[+-]?[0-9]{1,10}+[\0\t\n\f\r ]*+(?![^0-9\]+\0\t\n\f\r -]))++)\]"  # 10
-    rb"|(\[)|(\])"  # 11 12
-    rb"|<([0-9A-Fa-f\0\t\n\f\r ]*+)>"  # 13 hexadecimal
-    rb"|(true|false|null)(?![^\0\t\n\f\r ()<>\[\]{}/%])"  # 14
-    rb"|/([^\0\t\n\f\r ()<>\[\]{}/%]*+)"  # 15 a name with escapes
-    rb"|(\Z|.))",  # 16 something else
+    rb"|\[[\0\t\n\f\r ]*+"
+    rb"((?:[0-9]{1,10}+[\0\t\n\f\r ]++0[\0\t\n\f\r ]++R(?:[\0\t\n\f\r ]++|(?=\])))++)\]"  # 11
+    rb"|(\[)|(\])"  # 12 13
+    rb"|<([0-9A-Fa-f\0\t\n\f\r ]*+)>"  # 14 hexadecimal
+    rb"|(true|false|null)(?![^\0\t\n\f\r ()<>\[\]{}/%])"  # 15
+    rb"|/([^\0\t\n\f\r ()<>\[\]{}/%]*+)"  # 16 a name with escapes
+    rb"|(\Z|.))",  # 17 something else
     re.DOTALL,
 )
 _WORDS = {b"true": True, b"false": False, b"null": None}
@@ -147,13 +149,15 @@ def read_value(data: bytes, at: int, refs: list[int]) -> tuple[Value, int]:
                 value = float(match[5])
             elif kind == 10:
                 value = [int(one) for one in match[10].split()]
-            elif kind in (8, 11):
+            elif kind == 11:
+                value = _references(match[11], refs)
+            elif kind in (8, 12):
                 if len(stack) >= DEPTH_MAX:
                     raise Irregular("too deep")
                 stack.append([])
                 marks.append(kind == 8)
                 continue
-            elif kind in (9, 12):
+            elif kind in (9, 13):
                 value = _closed(stack, marks, kind == 9)
             elif kind == 7:
                 value, at = string_at(data, match.end())
@@ -168,6 +172,14 @@ def read_value(data: bytes, at: int, refs: list[int]) -> tuple[Value, int]:
             stack[-1].append(value)
         else:
             raise Irregular("no value")
+
+
+def _references(raw: bytes, refs: list[int]) -> list[Value]:
+    """An array of references; equal ones in it are one value."""
+    keys = [int(number) for number in raw.split()[::3]]
+    known = {key: Ref(key) for key in keys}
+    refs += known
+    return [known[key] for key in keys]
 
 
 def _closed(stack: list[list[Value]], marks: list[bool], is_dictionary: bool) -> Value:
@@ -192,12 +204,12 @@ def _integer(raw: bytes) -> int:
 
 def _rare(match: re.Match[bytes]) -> Value:
     kind = match.lastindex
-    if kind == 13:
-        return hex_string(match[13])
     if kind == 14:
-        return _WORDS[match[14]]
+        return hex_string(match[14])
     if kind == 15:
-        return name_text(match[15])
+        return _WORDS[match[15]]
+    if kind == 16:
+        return name_text(match[16])
     raise Irregular("not a value")
 
 

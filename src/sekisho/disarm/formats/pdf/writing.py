@@ -94,6 +94,9 @@ def _write_list(value: list[Any], out: list[bytes]) -> None:
     if kinds == {int}:
         out.append(f"[{' '.join(map(str, value))}]".encode())
         return
+    if kinds == {Node}:
+        out.append(b"[" + b" ".join([b"%d 0 R" % one.number for one in value]) + b"]")
+        return
     if kinds and kinds <= {int, float}:
         out.append(b"[" + b" ".join(map(number_bytes, value)) + b"]")
         return
@@ -125,11 +128,13 @@ def _meet(value: Any, order: list[Node], waiting: deque[Node]) -> None:
     elif kind is dict:
         for key in sorted(value):
             one = value[key]
-            if type(one) in (Node, dict, list):
+            kind = type(one)
+            if kind is dict or kind is list or (kind is Node and not one.number):
                 _meet(one, order, waiting)
     elif kind is list:
         for one in value:
-            if type(one) in (Node, dict, list):
+            kind = type(one)
+            if kind is dict or kind is list or (kind is Node and not one.number):
                 _meet(one, order, waiting)
 
 
