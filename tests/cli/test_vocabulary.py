@@ -9,7 +9,6 @@ from sekisho.cli import (
     flow_options,
     flow_sheets,
     init,
-    status,
     transfer_views,
 )
 from sekisho.cli.decide import VERB_WORDS
@@ -34,6 +33,7 @@ from sekisho.office.flows.states import (
     Medium,
     State,
 )
+from sekisho.office.site import matters
 from sekisho.office.transfers.policy import Policy
 from sekisho.office.transfers.states import Verb
 from sekisho.store.opening import KINDS
@@ -45,7 +45,7 @@ def test_roles_and_kinds_of_stores() -> None:
 
 
 def test_everything_that_can_be_said_has_words() -> None:
-    assert set(status.MATTER_WORDS) == set(Matter)
+    assert set(matters.MATTER_WORDS) == set(Matter)
     assert set(CHECKS) <= set(doctor.CHECK_WORDS)
     assert set(doctor.LEVEL_WORDS) == set(doctor.LEVEL_COLOURS) == set(Level)
     assert set(POLICY_WORDS) == set(Policy.__dataclass_fields__)
