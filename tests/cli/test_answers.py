@@ -12,14 +12,14 @@ from tests.support.commands import NODES, Commands
 TRANSFER = {
     *("transfer", "direction", "to", "sender", "addressees", "purpose", "label", "state"),
     *("round", "approvals_needed", "confirm", "created", "changed", "not_before"),
-    *("erase_after", "erased", "code", "files", "decisions"),
+    *("erase_after", "erased", "code", "emergency", "chosen", "files", "decisions"),
 }
 ARRIVAL = {
     *("transfer", "direction", "from", "sender", "sender_name", "addressees", "purpose"),
     *("label", "state", "received", "erase_after", "erased", "files"),
 }
 FILE = {"number", "path", "bytes", "sha256", "type", "disarmed", "found"}
-DECISION = {"round", "person", "verb", "reason", "made"}
+DECISION = {"round", "person", "acting_for", "step", "verb", "reason", "made"}
 
 
 def submitted(town: Commands, **changes: str) -> dict[str, Any]:
@@ -244,7 +244,8 @@ def test_a_route_can_be_asked_what_would_happen(town: Commands) -> None:
     friday = ("--at", "2026-04-03T20:00")
     found = town.value("internet", *asked, "--file", text, *friday)
     assert found.keys() == {
-        *("allowed", "reasons", "approvals", "timing", "approvers", "leaves", "files"),
+        *("allowed", "reasons", "approvals", "timing", "approvers", "steps"),
+        *("leaves", "files"),
     }
     assert (found["allowed"], found["leaves"]) == (True, "2026-04-06T00:00:00Z")
     assert found["approvers"] == ["suzuki", "takahashi"]
