@@ -59,7 +59,7 @@ def lines() -> Iterator[Allowed]:
         if line.startswith("#"):
             continue
         act, roles, standings, states, only = (
-            [word for word in cell.split(",") if word] for cell in line.split("\t")
+            [word for word in cell.split(",") if word != "-"] for cell in line.split("\t")
         )
         yield Allowed(
             act[0],
