@@ -60,8 +60,8 @@ def test_submission_shows_the_outcome(town: Commands) -> None:
 
 def test_it_is_said_in_english_too(town: Commands) -> None:
     sent(town)
-    (found,) = town.value("internet", "list")
-    said = town.at("internet", "show", found["transfer"], "--lang", "en").stdout
+    (found,) = town.value("internet", "--as", "admin", "list")
+    said = town.at("internet", "--as", "admin", "show", found["transfer"], "--lang", "en").stdout
     assert "To be judged (found when disarming):" in said
     assert "1 通知.txt: rebuilt" in said
 
@@ -72,23 +72,26 @@ def test_the_approver_sees_findings_in_the_list_and_the_reports_in_full(town: Co
     assert made["files"][0]["found"] == 1
     listed = town.at("internet", "list", "--waiting", "--as", "suzuki").stdout
     assert re.search(r"要確認", listed)
-    shown = town.value("internet", "show", made["transfer"])
+    shown = town.value("internet", "--as", "admin", "show", made["transfer"])
     report = shown["disarming"][0]["report"]
     assert (report["outcome"], report["profile"], report["in"]["name"]) == (
         "rebuilt",
         "standard",
         "通知.txt",
     )
-    assert town.value("internet", "report", made["transfer"])["files"] == shown["disarming"]
+    assert (
+        town.value("internet", "--as", "admin", "report", made["transfer"])["files"]
+        == shown["disarming"]
+    )
 
 
 def test_the_report_can_be_a_page(town: Commands) -> None:
     made = sent(town)
     page = town.folder / "報告.html"
-    town.at("internet", "report", made["transfer"], "--html", page)
+    town.at("internet", "--as", "admin", "report", made["transfer"], "--html", page)
     text = page.read_text("utf-8")
     assert "<title>無害化の記録</title>" in text and "通知.txt" in text
-    again = town.fails("internet", "report", made["transfer"], "--html", page)
+    again = town.fails("internet", "--as", "admin", "report", made["transfer"], "--html", page)
     assert again["code"] == "SKS-C022"
 
 
@@ -96,10 +99,10 @@ def test_the_receiver_sees_both_reports(town: Commands) -> None:
     made = sent(town)
     town.at("internet", "approve", made["transfer"], "--as", "suzuki")
     town.settle("internet", "lgwan")
-    (told,) = town.value("lgwan", "report", made["transfer"])["files"]
+    (told,) = town.value("lgwan", "--as", "admin", "report", made["transfer"])["files"]
     assert (told["outcome"], told["own_report"]["outcome"]) == ("same", "same")
     assert told["report"]["entries"][0]["act"] == "removed"
-    said = town.at("lgwan", "show", made["transfer"]).stdout
+    said = town.at("lgwan", "--as", "admin", "show", made["transfer"]).stdout
     assert "無害化済みです" in said
     assert "取り除いたもの" in said
     assert "要確認" in town.at("lgwan", "inbox", "--as", "sato").stdout
@@ -115,9 +118,13 @@ def test_what_was_disarmed_anew_is_said_on_both_sides(town: Commands) -> None:
     (found,) = town.value("lgwan", "inbox", "--as", "sato")
     assert found["files"][0]["disarmed"] == "redisarmed"
     assert found["files"][0]["sent"]["sha256"] == made["files"][0]["sha256"]
-    assert "受け取った側で無害化し直しました" in town.at("lgwan", "show", found["transfer"]).stdout
     assert (
-        "受け取った側が 1 件を無害化し直し" in town.at("internet", "show", made["transfer"]).stdout
+        "受け取った側で無害化し直しました"
+        in town.at("lgwan", "--as", "admin", "show", found["transfer"]).stdout
+    )
+    assert (
+        "受け取った側が 1 件を無害化し直し"
+        in town.at("internet", "--as", "admin", "show", made["transfer"]).stdout
     )
 
 
@@ -131,7 +138,7 @@ def test_every_stopped_file_is_named_with_its_reason(town: Commands) -> None:
     ]
     result = town.call("--node", town.folder / "internet", "send", *files, *WORDS, "--as", "sato")
     assert "一.txt: [SKS-D010]" in result.stderr
-    assert town.value("internet", "list") == []
+    assert town.value("internet", "--as", "admin", "list") == []
 
 
 def test_the_password_comes_from_a_file_or_is_asked_for(town: Commands, scripted: Scripted) -> None:
@@ -148,8 +155,8 @@ def test_a_transfer_without_reports_says_so(town: Commands) -> None:
     ends = ["--from", "internet", "--to", "lgwan", "--as", "admin"]
     town.at("internet", "route", "change", *ends, "--disarm", "*=none")
     made = sent(town)
-    assert town.fails("internet", "report", made["transfer"])["code"] == "SKS-T088"
-    assert town.fails("internet", "report", "tr_" + "a" * 26)["code"] == "SKS-T005"
+    assert town.fails("internet", "--as", "admin", "report", made["transfer"])["code"] == "SKS-T088"
+    assert town.fails("internet", "--as", "admin", "report", "tr_" + "a" * 26)["code"] == "SKS-T005"
 
 
 def test_a_new_route_disarms_unless_it_leads_into_the_internet_zone(town: Commands) -> None:

@@ -156,14 +156,14 @@ def test_tables_of_another_version_are_named(town: Commands) -> None:
     database.execute("DELETE FROM django_migrations WHERE app = 'transfers'")
     database.commit()
     database.close()
-    error = town.fails("internet", "list")
+    error = town.fails("internet", "list", "--as", "admin")
     assert (error["code"], error["exit_code"]) == ("SKS-C029", 3)
 
 
 def test_a_file_that_is_no_database(town: Commands) -> None:
     database = town.folder / "internet" / "office.db"
     database.write_bytes(b"not a database" * 1000)
-    error = town.fails("internet", "list")
+    error = town.fails("internet", "list", "--as", "admin")
     assert (error["code"], error["exit_code"]) == ("SKS-C010", 5)
 
 

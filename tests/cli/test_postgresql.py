@@ -70,14 +70,14 @@ def test_a_server_that_is_away_at_first(server: postgres.Server, tmp_path: Path)
     node, away = tmp_path / "zaisei", tmp_path / "away"
     made = call(node, "init", "--create-store", *database(away, "zaisei"))
     assert made == (5, "SKS-C025")
-    assert call(node, "list") == (5, "SKS-C010")
+    assert call(node, "person", "list") == (5, "SKS-C010")
     settings = node / "sekisho.toml"
     text = settings.read_text("utf-8").replace(str(away), str(server.folder))
     settings.write_text(text, "utf-8")
-    assert call(node, "list") == (3, "SKS-C029")
+    assert call(node, "person", "list") == (3, "SKS-C029")
     assert call(node, "run", "--once") == (3, "SKS-C029")
     assert call(node, "migrate")[0] == 0
-    assert call(node, "list") == (0, [])
+    assert call(node, "person", "list") == (0, [])
 
 
 def test_the_driver_is_not_installed(server: postgres.Server, tmp_path: Path) -> None:

@@ -28,7 +28,16 @@ def proven(tmp_path_factory: pytest.TempPathFactory, founded: Commands) -> Comma
     town = copied(founded, tmp_path_factory.mktemp("proven"))
     file = town.folder / "通知.txt"
     file.write_text("固定資産税", "utf-8")
-    town.at("internet", "evidence", "export", town.folder / "early.zip", "--since", "2020-01-01")
+    town.at(
+        "internet",
+        "--as",
+        "admin",
+        "evidence",
+        "export",
+        town.folder / "early.zip",
+        "--since",
+        "2020-01-01",
+    )
     made = town.value(
         *("internet", "send", file, "--to", "lgwan", "--for", "sato", "--purpose", "通知"),
         *("--label", "機密性2", "--as", "sato"),
@@ -36,7 +45,7 @@ def proven(tmp_path_factory: pytest.TempPathFactory, founded: Commands) -> Comma
     town.at("internet", "approve", made["transfer"], "--as", "suzuki")
     for _ in range(3):
         town.settle("internet", "lgwan", "mynumber")
-    export = ("internet", "evidence", "export")
+    export = ("internet", "--as", "admin", "evidence", "export")
     town.at(*export, town.folder / "one.zip", "--transfer", made["transfer"][:12])
     town.at(*export, town.folder / "period.zip", "--since", "2020-01-01", "--until", "2100-01-01")
     town.at(*export, town.folder / "sato.zip", "--person", "sato")
@@ -124,13 +133,22 @@ def test_an_export_says_what_a_verifier_will_miss(founded: Commands, tmp_path: P
         *("internet", "send", file, "--to", "lgwan", "--for", "sato", "--purpose", "通知"),
         *("--label", "機密性2", "--as", "sato"),
     )
-    made = town.value("internet", "evidence", "export", tmp_path / "e.zip", "--since", "2020-01-01")
+    made = town.value(
+        "internet",
+        "--as",
+        "admin",
+        "evidence",
+        "export",
+        tmp_path / "e.zip",
+        "--since",
+        "2020-01-01",
+    )
     assert "SKS-L079" in made["lacking"]
 
 
 def test_nothing_to_prove(proven: Commands, tmp_path: Path) -> None:
     out = tmp_path / "none.zip"
-    export = ("internet", "evidence", "export", out)
+    export = ("internet", "--as", "admin", "evidence", "export", out)
     assert proven.fails(*export, "--since", "2099-01-01")["code"] == "SKS-T070"
     assert proven.fails(*export, "--person", "nobody")["code"] == "SKS-T070"
     assert proven.fails(*export, "--transfer", "tr_zzz")["code"] == "SKS-T005"
@@ -139,12 +157,21 @@ def test_nothing_to_prove(proven: Commands, tmp_path: Path) -> None:
 
 def test_disclosures_are_forgotten_by_an_administrator(proven: Commands, tmp_path: Path) -> None:
     town = copied(proven, tmp_path / "town")
-    (found,) = town.value("internet", "list")
+    (found,) = town.value("internet", "--as", "admin", "list")
     forget = ("internet", "evidence", "forget", found["transfer"], "--reason", "請求による")
     assert town.fails(*forget, "--as", "sato")["code"] == "SKS-T053"
     assert town.value(*forget, "--as", "admin")["forgotten"] >= 4
     for _ in range(3):
         town.settle("internet", "lgwan", "mynumber")
-    town.at("internet", "evidence", "export", tmp_path / "e.zip", "--transfer", found["transfer"])
+    town.at(
+        "internet",
+        "--as",
+        "admin",
+        "evidence",
+        "export",
+        tmp_path / "e.zip",
+        "--transfer",
+        found["transfer"],
+    )
     result = town.call("verify", tmp_path / "e.zip", *trusted(town), "--json")
     assert json.loads(result.stdout)["ok"] is True, result.stdout

@@ -35,7 +35,7 @@ is "$(state_of "$id")" received
 
 # The evidence says what happened; changed evidence says nothing.
 everybody_works lgwan internet
-at lgwan
+at lgwan; as admin
 ok sekisho evidence export 期間.zip --since 2020-01-01
 ok sekisho verify 期間.zip --admin "$ADMIN_1" --admin "$ADMIN_2" --threshold 2
 cp 期間.zip 改ざん.zip

@@ -22,4 +22,5 @@ is "$(state_of "$id")" sent
 is "$(ls store/nodes/internet/parcels/lgwan/ | wc -l)" "$(ls store/nodes/internet/parcels/lgwan/ | grep -c head)"
 everybody_works internet lgwan
 is "$(state_of "$id")" received
+as sato
 is "$(sekisho show "$id" --json --node "$TOWN/lgwan" | field state)" received

@@ -1,6 +1,6 @@
 # A mistake in the settings names the file, the line and the nearest valid name.
 . "$LIB"
-at internet
+at internet; as sato
 cp internet/sekisho.toml 元.toml
 printf '\n[work]\ninterval_secnds = 10\n' >>internet/sekisho.toml
 refused SKS-C002 sekisho list

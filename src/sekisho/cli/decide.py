@@ -37,7 +37,7 @@ def _for() -> Callable[[F], F]:
 
 
 @command("approve", COMMANDS["approve"].spoken)
-@argument("transfer_ids", metavar="ID...", nargs=-1, required=True)
+@argument("transfer_ids", metavar="ID", nargs=-1, required=True)
 @option("--comment", default="", metavar="TEXT", spoken=("意見", "a remark"))
 @_for()
 @pass_call

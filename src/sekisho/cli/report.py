@@ -30,11 +30,11 @@ from sekisho.office.permissions import Act
 @pass_call
 def report(call: Call, transfer_id: str, html: Path | None) -> None:
     """Findings first. Raises Refused SKS-T005, SKS-T088 (no reports), SKS-T093, SKS-C022."""
-    actor = call.actor
     with call.node() as node:
         from sekisho.node.reports import reports_of
         from sekisho.office.transfers import queries
 
+        actor = call.actor
         wanted = whole_id(transfer_id)
         outgoing, arrived = queries.find_transfer(wanted), queries.find_arrival(wanted)
         row = outgoing or arrived

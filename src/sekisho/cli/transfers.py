@@ -51,11 +51,11 @@ if TYPE_CHECKING:
 @pass_call
 def list_(call: Call, mine: bool, waiting: bool, states: tuple[str, ...], limit: int) -> None:
     """What concerns me (for who oversees: all), newest first; what waits for me, oldest first."""
-    actor = call.actor
     with call.node() as node:
         from sekisho.office.accounts.actions import require_person
         from sekisho.office.transfers import queries
 
+        actor = call.actor
         require_person(actor)
         if waiting:
             found = queries.waiting_for(node.desk, actor)[:limit]
@@ -78,11 +78,11 @@ def show(call: Call, transfer_id: str) -> None:
 
     Raises Refused SKS-T005, SKS-T093 (not for this person).
     """
-    actor = call.actor
     with call.node() as node:
         from sekisho.node.reports import reports_of
         from sekisho.office.transfers import queries
 
+        actor = call.actor
         wanted = whole_id(transfer_id)
         outgoing = queries.find_transfer(wanted)
         arrived = queries.find_arrival(wanted)

@@ -130,17 +130,17 @@ class _Course:
                 )
 
     def _people(self, acts: Sequence[Act]) -> int:
-        """How many different people acted; who acted is known only where it was disclosed."""
-        known: set[str] = set()
+        """How many different people acted, by themselves or through a deputy; who they are is
+        known only where it was disclosed."""
+        known = {self._sender} - {None}
         count = 0
         for act in acts:
-            actor = act.disclosed.get("actor")
-            if actor is not None and (actor in known or actor == self._sender):
+            people = {act.disclosed.get("actor"), act.disclosed.get("acting_for")} - {None}
+            if people & known:
                 self.lines.append(bad("SKS-L093", transfer=self._transfer, index=act.index))
-                continue
-            if actor is not None:
-                known.add(actor)
-            count += 1
+            else:
+                count += 1
+            known |= people
         return count
 
     def _approvals_missing(self, act: Act, found: int) -> None:

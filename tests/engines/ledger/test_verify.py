@@ -399,6 +399,8 @@ def story(*acts: Told) -> Callable[[Town], list[str | None]]:
 TWO_NEEDED = replace(JUDGED, data={**JUDGED.data, "approvals_needed": 2})
 BY_SENDER = replace(APPROVED, hidden={"actor": "sato"})
 BY_ANOTHER = replace(APPROVED, hidden={"actor": "tanaka"})
+FOR_SUZUKI = replace(APPROVED, hidden={"actor": "tanaka", "acting_for": "suzuki"})
+FOR_SENDER = replace(APPROVED, hidden={"actor": "tanaka", "acting_for": "sato"})
 WITHDRAWN = Told("transfer.withdrawn")
 
 
@@ -410,6 +412,10 @@ WITHDRAWN = Told("transfer.withdrawn")
         ((SUBMITTED, TWO_NEEDED, APPROVED, BY_ANOTHER, SEALED, SENT), []),
         ((SUBMITTED, TWO_NEEDED, APPROVED, APPROVED, SEALED, SENT), ["SKS-L093", "SKS-L090"]),
         ((SUBMITTED, JUDGED, BY_SENDER, SEALED, SENT), ["SKS-L093", "SKS-L090"]),
+        ((SUBMITTED, JUDGED, FOR_SUZUKI, SEALED, SENT), []),
+        ((SUBMITTED, TWO_NEEDED, APPROVED, FOR_SUZUKI, SEALED, SENT), ["SKS-L093", "SKS-L090"]),
+        ((SUBMITTED, TWO_NEEDED, FOR_SUZUKI, BY_ANOTHER, SEALED, SENT), ["SKS-L093", "SKS-L090"]),
+        ((SUBMITTED, JUDGED, FOR_SENDER, SEALED, SENT), ["SKS-L093", "SKS-L090"]),
         ((SUBMITTED, JUDGED, SEALED, APPROVED, SENT), ["SKS-L090"]),
         (
             (

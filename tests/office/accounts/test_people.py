@@ -8,12 +8,13 @@ from tests.support.town import Town
 from sekisho.kernel.errors import InvalidInput, Refused
 from sekisho.office.accounts.actions import (
     require_person,
-    require_role,
+    require_right,
     retire_person,
     save_person,
     unknown_logins,
 )
 from sekisho.office.accounts.models import Person
+from sekisho.office.permissions import Act
 from sekisho.office.transfers.rules import Who, matches
 
 
@@ -28,7 +29,7 @@ def test_a_person_is_staff_and_what_else_was_said(town: Town) -> None:
             roles=["approver"],
         )
         assert (made.roles, made.active) == (["approver", "staff"], True)
-        assert require_role("ito", "approver") == made
+        assert require_person("ito") == made
         changed = save_person(
             node.desk, actor="admin", login="ito", name="伊藤 美咲", division="税務課"
         )
@@ -59,7 +60,7 @@ def test_a_role_that_is_not_there_is_refused_with_those_that_are(sqlite_town: To
             refused.value.params["allowed"] == "admin, approver, auditor, ciso, contractor, staff"
         )
         with pytest.raises(Refused) as missing:
-            require_role("sato", "admin")
+            require_right("sato", Act.ROUTES)
         assert missing.value.code == "SKS-T053"
         assert not Person.objects.filter(login="ito").exists()
 

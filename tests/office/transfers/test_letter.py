@@ -86,6 +86,47 @@ def test_a_letter_with_a_report_is_of_version_2() -> None:
     assert [one["report_bytes"] for one in SECOND["files"]] == [300, 0]
 
 
+ACTED = replace(
+    LETTER,
+    decisions=(
+        replace(LETTER.decisions[0], acting_for="kacho", acting_salt=b"t" * 16),
+        replace(LETTER.decisions[0], person="ito"),
+    ),
+)
+THIRD: dict[str, Any] = json.loads(write_letter(ACTED))
+
+
+def test_a_letter_with_a_decision_in_somebodys_place_is_of_version_3() -> None:
+    assert read_letter(write_letter(ACTED)) == ACTED
+    assert THIRD["v"] == 3
+    assert [one["acting_for"] for one in THIRD["decisions"]] == ["kacho", ""]
+    assert [one["acting_salt"] for one in THIRD["decisions"]] == [documents.b64(b"t" * 16), ""]
+    assert [one["report"] for one in THIRD["files"]] == ["", ""]
+    both = replace(ACTED, files=REPORTED.files)
+    assert read_letter(write_letter(both)) == both
+
+
+def third(**changes: Any) -> list[dict[str, Any]]:
+    return [{**THIRD["decisions"][0], **changes}, THIRD["decisions"][1]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        *(({"v": version}, "SKS-K002") for version in (1, 2, 4)),
+        ({"decisions": DOCUMENT["decisions"]}, "SKS-K002"),
+        ({"decisions": third(acting_salt="")}, "SKS-K002"),
+        ({"decisions": third(acting_for="")}, "SKS-K002"),
+        ({"decisions": third(acting_for="a\x00")}, "SKS-K002"),
+        ({"decisions": third(acting_for="", acting_salt="")}, "SKS-K001"),
+    ],
+)
+def test_a_letter_of_version_3_says_in_whose_place(changes: dict[str, Any], code: str) -> None:
+    with pytest.raises(InvalidInput) as reason:
+        read_letter(documents.write({**THIRD, **changes}))
+    assert reason.value.code == code
+
+
 def second(**changes: Any) -> list[dict[str, Any]]:
     return [{**SECOND["files"][0], **changes}, SECOND["files"][1]]
 

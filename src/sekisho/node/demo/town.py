@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from sekisho.kernel.clock import SettableClock
@@ -15,6 +15,8 @@ from sekisho.node import peers, worker
 from sekisho.node.opening import Node, make_node
 from sekisho.node.progress import Progress, silent
 from sekisho.office.accounts.actions import save_person
+from sekisho.office.accounts.appointing import appoint, save_unit
+from sekisho.office.accounts.organisation import Posting, UnitEntry
 from sekisho.office.transfers.actions.routes import save_route
 from sekisho.seal import directory, identity
 from sekisho.store.opening import StoreSettings, create_store
@@ -35,6 +37,18 @@ PEOPLE = (
     ("sato", "佐藤 花子", "税務課", ()),
     ("suzuki", "鈴木 一郎", "税務課", ("approver",)),
     ("tanaka", "田中 実", "情報政策課", ("admin", "auditor")),
+)
+SINCE = date(2020, 4, 1)
+UNITS = (
+    UnitEntry("01", "総務部", "", SINCE),
+    UnitEntry("0101", "情報政策課", "01", SINCE),
+    UnitEntry("02", "市民部", "", SINCE),
+    UnitEntry("0201", "税務課", "02", SINCE),
+)
+POSTS = (
+    Posting("tanaka", "0101", "課長", True, True, SINCE),
+    Posting("suzuki", "0201", "課長", True, True, SINCE),
+    Posting("sato", "0201", "主事", False, True, SINCE),
 )
 POLICY = {
     "approvals": 1,
@@ -180,6 +194,10 @@ def _people_and_routes(town: Town, name: str) -> None:
                 division=division,
                 roles=roles,
             )
+        for unit in UNITS:
+            save_unit(node.desk, actor="tanaka", entry=unit)
+        for posting in POSTS:
+            appoint(node.desk, actor="tanaka", posting=posting)
         for sender, receiver in LINKS:
             if name in (sender, receiver):
                 save_route(

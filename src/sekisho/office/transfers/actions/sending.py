@@ -14,6 +14,7 @@ from sekisho.kernel.errors import Refused, SekishoError
 from sekisho.kernel.ids import new_id
 from sekisho.kernel.names import shown
 from sekisho.office.accounts.actions import require_person
+from sekisho.office.accounts.roles import ADMIN
 from sekisho.office.accounts.who import Who
 from sekisho.office.evidence.actions import record
 from sekisho.office.site.database import atomic
@@ -344,7 +345,7 @@ def resend(desk: Desk, *, actor: str, transfer_id: str) -> Transfer:
     person = require_person(actor)
     with atomic():
         transfer = require_transfer(transfer_id)
-        if "admin" not in person.roles:
+        if ADMIN not in person.roles:
             _require_own(transfer, actor)
         transfer.state = after(transfer.state, Verb.RESEND)
         transfer.code, transfer.detail, transfer.not_before = "", {}, None
