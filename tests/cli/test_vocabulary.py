@@ -11,7 +11,6 @@ from sekisho.cli import (
     init,
     transfer_views,
 )
-from sekisho.cli.decide import VERB_WORDS
 from sekisho.cli.policy_options import WORDS as POLICY_WORDS
 from sekisho.node.checkup import CHECKS, Level
 from sekisho.node.overview import Matter
@@ -36,6 +35,7 @@ from sekisho.office.flows.states import (
 from sekisho.office.site import matters
 from sekisho.office.transfers.policy import Policy
 from sekisho.office.transfers.states import Verb
+from sekisho.office.transfers.words import DECISION_WORDS
 from sekisho.store.opening import KINDS
 
 
@@ -49,7 +49,7 @@ def test_everything_that_can_be_said_has_words() -> None:
     assert set(CHECKS) <= set(doctor.CHECK_WORDS)
     assert set(doctor.LEVEL_WORDS) == set(doctor.LEVEL_COLOURS) == set(Level)
     assert set(POLICY_WORDS) == set(Policy.__dataclass_fields__)
-    assert set(VERB_WORDS) == {Verb.APPROVE, Verb.SEND_BACK, Verb.REJECT, Verb.CONFIRM}
+    assert set(DECISION_WORDS) == {Verb.APPROVE, Verb.SEND_BACK, Verb.REJECT, Verb.CONFIRM}
     assert set(transfer_views.NEXT_WORDS) <= set(transfer_views.WORDS)
 
 
