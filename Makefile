@@ -2,6 +2,7 @@
 #
 #   make demo                    the main job, before your eyes (no root needed)
 #   make demo FILE=path LANG=en  with your own file, in English
+#   make demo SERVE=0            without opening the pages at the end
 #   make test                    every test that is not marked long
 
 SHELL := /bin/bash
@@ -12,6 +13,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 export FILE ?=
+SERVE ?= 1
 PLATFORM ?=
 TESTS ?= tests
 # More words for pytest: make test ARGS="-n 2 -k parcel"
@@ -27,8 +29,8 @@ help: ## この一覧 / this list
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) \
 	  | awk -F ':[^#]*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
-demo: ready-run ## 実演（FILE=自分のファイル、LANG=en で英語）/ see it work (FILE=path, LANG=en)
-	@$(BIN)/sekisho demo $(if $(FILE),--file "$$FILE")
+demo: ready-run ## 実演と画面（FILE=自分のファイル、LANG=en で英語、SERVE=0 で画面なし）/ see it work
+	@$(BIN)/sekisho demo $(if $(filter-out 0,$(SERVE)),--serve) $(if $(FILE),--file "$$FILE")
 
 test: ready-dev ## 試験（10 分以内）/ all tests but the long ones
 	@scripts/system-parts

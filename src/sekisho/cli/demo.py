@@ -15,6 +15,7 @@ from sekisho.cli.words import both, language
 from sekisho.kernel.errors import SekishoError
 
 PROGRESS_AFTER_SECONDS = 1.0
+UNWATCHED_MINUTES = 30
 BACK_THEN = timedelta(days=32)
 """The story begins so long ago that its end, after the retention, is today: what it leaves can be
 looked at with the other commands."""
@@ -41,10 +42,20 @@ looked at with the other commands."""
     default=Path(".demo"),
     show_default=True,
 )
-def demo(file: Path | None, folder: Path) -> None:
+@option(
+    "--serve/--no-serve",
+    "serving",
+    default=False,
+    spoken=("終わったら三つのノードの画面を開く", "then open the pages of the three nodes"),
+)
+def demo(file: Path | None, folder: Path, serving: bool) -> None:
     """Make three nodes, let a file cross, prove it, attack it, end it."""
+    # Before anything of the nodes is imported: it configures their pages too.
+    from sekisho.web import demonstrating
+
+    demonstrating.close_earlier(folder)
     from sekisho.kernel.clock import SettableClock
-    from sekisho.node.demo import story, town
+    from sekisho.node.demo import story, town, working_day
 
     started = time.monotonic()
     teller = ScreenTeller()
@@ -54,7 +65,44 @@ def demo(file: Path | None, folder: Path) -> None:
     with closing(town.found(home, clock)) as built:
         chosen = file.resolve() if file else story.sample_file(home)
         story.Story(built, teller, chosen, _verify).run()
+        if serving:
+            teller.scene("画面の用意: ある日の仕事", "Preparing the pages: a working day")
+            clock.advance(datetime.now(UTC) - clock.now())
+            working_day.furnish(built)
     teller.finish(folder, time.monotonic() - started)
+    if serving:
+        _open(home, list(town.ZONES))
+
+
+def _open(folder: Path, names: list[str]) -> None:
+    """Foreground on a terminal; else they go on for a while, so that scripts can come back."""
+    from sekisho.node.demo.working_day import PASSWORD
+    from sekisho.web import demonstrating
+
+    watched = sys.stdout.isatty()
+    opened = demonstrating.open_nodes(folder, names, minutes=0 if watched else UNWATCHED_MINUTES)
+    click.echo()
+    click.secho(both("画面を開きました。", "The pages are open."), fg="green", bold=True)
+    for one in opened:
+        click.echo(f"  {one.name:10} {one.address}")
+    click.echo(
+        both(
+            f"サインイン: sato（職員）、suzuki（承認者）、yamada（職員）、kobayashi（承認者）、"
+            f"tanaka（情報システム担当・監査）、ito（CISO）。パスワードは全員 {PASSWORD} です。",
+            f"Sign in as sato (staff), suzuki (approver), yamada (staff), kobayashi (approver), "
+            f"tanaka (IT office, auditor), ito (CISO); everybody's password is {PASSWORD}.",
+        )
+    )
+    if watched:
+        click.echo(both("止めるには Ctrl-C を押してください。", "Press Ctrl-C to end."))
+        demonstrating.wait(opened)
+        return
+    click.echo(
+        both(
+            f"{UNWATCHED_MINUTES} 分後に自動で止まります。",
+            f"They end by themselves after {UNWATCHED_MINUTES} minutes.",
+        )
+    )
 
 
 def _verify(package: bytes, town: object) -> object:

@@ -50,8 +50,15 @@ ends both.""",
     is_flag=True,
     spoken=("裏方の仕事は別に動かす", "the worker runs elsewhere (`sekisho run`)"),
 )
+@option(
+    "--minutes",
+    type=click.IntRange(1, 10_000),
+    spoken=("この時間がたったら止まる（分）", "end after so many minutes"),
+)
 @pass_call
-def serve(call: Call, host: str, port: int | None, plain: bool, no_worker: bool) -> None:
+def serve(
+    call: Call, host: str, port: int | None, plain: bool, no_worker: bool, minutes: int | None
+) -> None:
     """The exit code is 0 when it was stopped."""
     # Settings reach every process of the server the same way: by the environment.
     given = {"HOST": host, "PORT": str(port or ""), "TLS": "false" if plain else ""}
@@ -66,7 +73,7 @@ def serve(call: Call, host: str, port: int | None, plain: bool, no_worker: bool)
         *_trust(made),
         both("止めるには Ctrl-C を押してください。", "Press Ctrl-C to stop."),
     )
-    serving.serve(made, with_worker=not no_worker)
+    serving.serve(made, with_worker=not no_worker, minutes=minutes or 0)
 
 
 def _trust(made: Serving) -> list[str]:

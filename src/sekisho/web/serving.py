@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,8 +82,13 @@ def prepare(folder: Path, environment: Mapping[str, str], clock: Clock) -> Servi
     )
 
 
-def serve(serving: Serving, *, with_worker: bool) -> None:
-    """Serve until SIGTERM or SIGINT; the worker, if it is wanted, ends with the pages."""
+def serve(serving: Serving, *, with_worker: bool, minutes: int = 0) -> None:
+    """Serve until SIGTERM or SIGINT, or so many minutes; the worker, if it is wanted, ends with
+    the pages."""
+    if minutes:
+        end = threading.Timer(minutes * 60, os.kill, (os.getpid(), signal.SIGTERM))
+        end.daemon = True
+        end.start()
     worker = _start_worker(serving.settings.folder) if with_worker else None
     try:
         _server(serving).serve()
