@@ -94,13 +94,7 @@ def _from_outside(town: Town) -> None:
     picture, letter = _picture(), "窓口の混雑状況をお知らせします。\n".encode()
     both = {"混雑状況.txt": letter, "待ち人数.png": picture}
     arrived = [
-        _submit(
-            town,
-            "internet",
-            {"混雑状況.txt": letter, "待ち人数.png": picture},
-            f"窓口の混雑状況の共有（第{n}週）",
-        )
-        for n in (1, 2, 3)
+        _submit(town, "internet", both, f"窓口の混雑状況の共有（第{n}週）") for n in (1, 2, 3)
     ]
     for one in arrived:
         _approve(town, "internet", one)
