@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from sekisho.kernel import documents, dsse
@@ -73,7 +74,13 @@ def newest_directory(node: Node) -> Directory | None:
     if seen is not None and (found[0] < seen[0] or (found[0] == seen[0] and found != seen)):
         raise Broken("SKS-C015", seen=seen[0], found=found[0])
     payload = dsse.decode(envelope, directories.DIRECTORY_TYPE).payload
-    return replace(directories.read_document(payload), envelope=envelope)
+    return replace(_document(payload), envelope=envelope)
+
+
+@lru_cache(maxsize=8)
+def _document(payload: bytes) -> Directory:
+    """Read once: pages ask for it again and again."""
+    return directories.read_document(payload)
 
 
 def accept_directory(

@@ -14,7 +14,8 @@ class Names:
 
     def __init__(self, node: Node, logins: Iterable[str] = ()) -> None:
         wanted = set(logins)
-        rows = Person.objects.filter(login__in=wanted).values_list("login", "name", "division")
+        people = Person.objects.filter(login__in=wanted) if wanted else Person.objects.none()
+        rows = people.values_list("login", "name", "division")
         self._people = {login: (name, division) for login, name, division in rows}
         directory = newest_directory(node)
         self._nodes = (
