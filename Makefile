@@ -15,6 +15,7 @@ BIN := $(VENV)/bin
 export FILE ?=
 SERVE ?= 1
 PLATFORM ?=
+DOCS ?=
 TESTS ?= tests
 # More words for pytest: make test ARGS="-n 2 -k parcel"
 ARGS ?=
@@ -22,7 +23,7 @@ ARGS ?=
 # Japanese names of files and Japanese output, whatever the locale of the terminal is.
 export PYTHONUTF8 := 1
 
-.PHONY: help demo test test-long lint format types contracts bench wheelhouse lock clean
+.PHONY: help demo test test-long lint format types contracts bench screenshots wheelhouse lock clean
 .PHONY: ready-run ready-dev
 
 help: ## この一覧 / this list
@@ -72,6 +73,10 @@ bench: ready-dev ## 速さの測定（数分）/ benchmarks beside peers, some m
 	$(BIN)/python bench/disarm_office.py
 	$(BIN)/python bench/disarm_pdf.py
 	$(BIN)/python bench/disarm_scan.py
+	$(BIN)/python bench/pages.py
+
+screenshots: ready-dev ## すべての画面の画像（DOCS=1 で手引の画像も）/ pictures of every page
+	@$(BIN)/python scripts/screenshots.py $(if $(DOCS),--docs)
 
 wheelhouse: ready-dev ## オフライン導入一式（PLATFORM=win_amd64 も可）/ offline bundle in dist
 	@$(BIN)/python scripts/wheelhouse.py $(if $(PLATFORM),--platform $(PLATFORM))
