@@ -43,7 +43,6 @@ _TOOLS = {
     "deflate": "deflate",
     "libarchive": "libarchive-c",
     "lxml": "lxml",
-    "mozjpeg_lossless_optimization": "mozjpeg-lossless-optimization",
     "msoffcrypto": "msoffcrypto-tool",
     "nh3": "nh3",
     "pikepdf": "pikepdf",
