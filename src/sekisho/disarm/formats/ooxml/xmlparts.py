@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from lxml import etree
 
@@ -45,7 +46,9 @@ def parse_shapes(data: bytes | bytearray | memoryview, name: str) -> etree._Elem
     return parse(content, name)
 
 
+@cache
 def _parser() -> etree.XMLParser:
+    """One for all: what it learned of names it need not learn again."""
     return etree.XMLParser(
         resolve_entities=False,
         load_dtd=False,
@@ -54,6 +57,7 @@ def _parser() -> etree.XMLParser:
         remove_comments=True,
         remove_pis=True,
         huge_tree=False,
+        collect_ids=False,
     )
 
 

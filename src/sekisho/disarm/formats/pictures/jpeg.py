@@ -38,19 +38,18 @@ def rebuilt(content: memoryview, work: Work) -> bytes:
     if parts.end < len(content):
         work.removed("data-after-end")
     require_codable(parts)
-    plain = segments.written(marks.needed(), parts.coded)
-    result = segments.read(memoryview(_coded_anew(plain, is_progressive=parts.is_progressive)))
+    result = _coded_anew(segments.written(marks.needed(), parts.coded), parts)
     return segments.written(marks.all(segments.Marks.of(result, None)), result.coded)
 
 
-def _coded_anew(plain: bytes, *, is_progressive: bool) -> bytes:
+def _coded_anew(plain: bytes, parts: segments.Parts) -> segments.Parts:
     """By the first codes that do not make it larger, else the smallest.
 
     Put in again the result is the same: what was tried before it is larger still.
     """
-    found: list[bytes] = []
-    for again in coded_anew(plain, is_progressive=is_progressive):
-        if len(again) <= len(plain):
-            return again
-        found.append(again)
-    return min(found, key=len)
+    found: list[segments.Parts] = []
+    for again in coded_anew(plain, is_progressive=parts.is_progressive):
+        found.append(segments.read(memoryview(again)))
+        if found[-1].coded_bytes <= parts.coded_bytes:
+            return found[-1]
+    return min(found, key=lambda one: one.coded_bytes)

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from functools import cache
 from types import SimpleNamespace
 
-from PIL import Image
+from PIL import _imaging
 
 from sekisho.disarm.work import Stopped
 
@@ -68,10 +68,10 @@ def library() -> SimpleNamespace:
     """The functions. Raises ImportError where Pillow has no libjpeg of this layout beside it."""
     if ctypes.sizeof(_Pointer) != 8 or ctypes.sizeof(ctypes.c_ulong) != 8:
         raise ImportError("libjpeg: layout known for 64 bits of Linux alone")
-    if Image.core.jpeglib_version != "6.2":
-        raise ImportError(f"libjpeg {Image.core.jpeglib_version}: another layout")
+    if _imaging.jpeglib_version != "6.2":
+        raise ImportError(f"libjpeg {_imaging.jpeglib_version}: another layout")
     # What a module is linked to is found through the module.
-    whole = ctypes.CDLL(Image.core.__file__)
+    whole = ctypes.CDLL(_imaging.__file__)
     found = {"free": ctypes.CDLL(None).free}
     found["free"].argtypes = (_Pointer,)
     for name, (result, arguments) in _SIGNATURES.items():

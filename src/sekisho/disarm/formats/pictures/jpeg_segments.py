@@ -48,6 +48,11 @@ class Parts:
         """Whether its coefficients are spread over scans."""
         return self.frame == PROGRESSIVE
 
+    @property
+    def coded_bytes(self) -> int:
+        """The size of all that makes pixels."""
+        return sum(map(len, self.coded))
+
 
 def read(content: memoryview) -> Parts:
     """Take a JPEG apart up to its EOI. Raises Stopped SKS-D300, SKS-D301."""
