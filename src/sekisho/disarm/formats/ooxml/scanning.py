@@ -15,6 +15,7 @@ from functools import lru_cache
 from lxml import etree
 
 from sekisho.disarm.formats.ooxml.tables import MC, XML, Element, R, Vocabulary
+from sekisho.disarm.formats.ooxml.xmlparts import DECLARATION
 
 _CELL = re.compile(rb'(?:(?<=<)|\A)(?:c r="[A-Z]{1,3}[0-9]{1,7}"|row r="[0-9]{1,7}")')
 _ATTRIBUTE = re.compile(r' ([^\s="]+)="([^"]*)"')
@@ -71,6 +72,7 @@ def scan(
     found, holders, is_behind = _taken_apart(data)
     if root.tag == f"{{{SHEET}}}worksheet" and root.prefix is None:
         found = set(_CELL.sub(b"", b"<".join(found)).split(b"<"))
+    first = _root_tag(data)
     tags = list(found)
     spaces: dict[str, str] = {}
     for tag in tags:
@@ -86,9 +88,16 @@ def scan(
             names |= judge.of_form(form)
     for tag, form in zip(tags, forms, strict=True):
         if b'"' in form:
-            names |= judge.of_tag(tag.decode("utf-8"))
+            names |= judge.of_tag(tag.decode("utf-8"), is_root=tag == first)
     astray = is_behind or any(not judge.holds_text(name.decode("utf-8")) for name in holders)
     return Scan(frozenset(names), text_astray=astray)
+
+
+def _root_tag(data: bytes) -> bytes:
+    """The tag of the root without its brackets, when no other is the same; else nothing."""
+    start, stop = len(DECLARATION) + 1, data.index(b">", len(DECLARATION))
+    tag = data[start:stop]
+    return tag if data.count(b"<" + tag + b">") == 1 else b""
 
 
 def _taken_apart(data: bytes) -> tuple[set[bytes], set[bytes], bool]:
@@ -110,7 +119,7 @@ def _taken_apart(data: bytes) -> tuple[set[bytes], set[bytes], bool]:
     return tags, holders, is_behind
 
 
-_SKIPPED, _REFERENCE = "=", "!"
+_SKIPPED, _REFERENCE, _IGNORABLE = "=", "!", MC + "Ignorable"
 
 
 @lru_cache(maxsize=_JUDGES_MAX)
@@ -159,8 +168,11 @@ class _Judge:
                 self._forms[form] = found
         return found
 
-    def of_tag(self, tag: str) -> frozenset[str]:
-        """The element of a start tag where it must be worked on; of two where it was cut short."""
+    def of_tag(self, tag: str, *, is_root: bool = False) -> frozenset[str]:
+        """The element of a start tag where it must be worked on; two where the name was cut off.
+
+        `mc:Ignorable` of the root was settled before the part was written.
+        """
         tag = tag.removesuffix("/")
         space = tag.find(" ")
         local = tag if space < 0 else tag[:space]
@@ -171,7 +183,7 @@ class _Judge:
         if (
             element is None
             or name in self._special
-            or (space >= 0 and not self._attributes_stay(tag, element))
+            or (space >= 0 and not self._attributes_stay(tag, element, is_root=is_root))
         ):
             return frozenset((name,))
         return frozenset()
@@ -185,13 +197,13 @@ class _Judge:
             return names
         return frozenset()
 
-    def _attributes_stay(self, tag: str, element: Element) -> bool:
+    def _attributes_stay(self, tag: str, element: Element, *, is_root: bool = False) -> bool:
         known = element.attributes
         for name, value in _ATTRIBUTE.findall(tag):
             full = self._full.get(name)
             if full is None:
                 full = self._full[name] = self._attribute(name)
-            if full == _SKIPPED:
+            if full == _SKIPPED or (is_root and full == _IGNORABLE):
                 continue
             is_text = known.get(full)
             # What is no text is nearly all there is: the quick question first.
@@ -208,7 +220,7 @@ class _Judge:
         full = self.clark(name, is_attribute=True)
         if is_reference(full):
             return _SKIPPED if self._is_final else _REFERENCE
-        return _SKIPPED if self._is_final and full == MC + "Ignorable" else full
+        return _SKIPPED if self._is_final and full == _IGNORABLE else full
 
     def holds_text(self, name: str) -> bool:
         """Whether text may stand in this element."""
