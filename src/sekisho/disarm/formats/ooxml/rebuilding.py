@@ -30,7 +30,7 @@ from sekisho.disarm.formats.ooxml.tables import (
 )
 from sekisho.disarm.profile import Form, Profile
 from sekisho.disarm.work import Source, Stopped, Work
-from sekisho.disarm.zipfiles import ZipWriter
+from sekisho.disarm.zipfiles import Data, ZipWriter
 
 _MAIN = R[1:-1] + "/officeDocument"
 _HANDLERS = {"word": word.HANDLERS, "sheet": sheet.HANDLERS, "slide": slide.HANDLERS}
@@ -128,7 +128,7 @@ class Rebuilding:
         part = Part(self.work, row, name, self._place(name, row), {link.id: link for link in links})
         root, data = self._rebuilt(source, part)
         self._look(root, data, part)
-        named = references(root) if links else set()
+        named = references(root) if links and part.names_links else set()
         out = [
             link
             for link in links
@@ -157,15 +157,13 @@ class Rebuilding:
                 return root, data
             if found is None:
                 return root, clean(root, part, handlers, after)
-        root = self._parsed(source, part.row)
+        raw = bytes(self.package.read(source))
+        root = _parsed(raw, source, part.row)
         self._note_titles(root, part)
-        return root, clean(root, part, handlers, after)
+        return root, clean(root, part, handlers, after, raw=raw)
 
     def _parsed(self, name: str, row: PartRow) -> etree._Element:
-        data = self.package.read(name)
-        return (
-            xmlparts.parse_shapes(data, name) if row.name == "vml" else xmlparts.parse(data, name)
-        )
+        return _parsed(self.package.read(name), name, row)
 
     def _after(self, row: PartRow) -> Callable[[etree._Element, Part], None] | None:
         if "word" in row.vocabularies:
@@ -380,6 +378,10 @@ def sheet_texts(root: etree._Element) -> str:
     """Text of parts of a workbook that are no sheets: comments, names, stores of pivot tables."""
     texts = root.iter(clark("x:t"), clark("x:definedName"), clark("x:s"), clark("x:n"))
     return "\n".join(one.text or str(one.get("v", "")) for one in texts)
+
+
+def _parsed(data: Data, name: str, row: PartRow) -> etree._Element:
+    return xmlparts.parse_shapes(data, name) if row.name == "vml" else xmlparts.parse(data, name)
 
 
 def name_is_plain(folder: str) -> bool:

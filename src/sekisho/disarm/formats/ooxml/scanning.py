@@ -14,15 +14,15 @@ from functools import lru_cache
 
 from lxml import etree
 
+from sekisho.disarm.formats.ooxml.pieces import Pieces
 from sekisho.disarm.formats.ooxml.tables import MC, XML, Element, R, Vocabulary
-from sekisho.disarm.formats.ooxml.xmlparts import DECLARATION
 
 _CELL = re.compile(rb'(?:(?<=<)|\A)(?:c r="[A-Z]{1,3}[0-9]{1,7}"|row r="[0-9]{1,7}")')
 _ATTRIBUTE = re.compile(r' ([^\s="]+)="([^"]*)"')
 WORD = re.compile(r"[^\x00-\x1f\\/<>\"'|`]{0,255}")
 """The value of an attribute that is a number, a word, a switch or a colour."""
 
-_SURELY_WORD = re.compile(rb'(?<! style)="[^\x00-\x1f\\/<>"\'|`]{0,255}+"')
+_SURELY_WORD = re.compile(rb'="(?<! style=")[^\x00-\x1f\\/<>"\'|`]{0,255}+"')
 """The same in bytes, which are as many as the characters or more; styles have a rule of their own.
 Where these are taken out of a tag, a value that is none keeps the quote in front of it."""
 
@@ -57,22 +57,21 @@ def is_reference(name: str) -> bool:
 
 
 def scan(
-    data: bytes,
+    pieces: Pieces,
     root: etree._Element,
     words: Vocabulary,
     special: frozenset[str] = frozenset(),
     *,
     is_final: bool = False,
 ) -> Scan:
-    """Judge the tags of a part that was written by `xmlparts.write` from `root`.
+    """Judge the tags of a part as it is written from `root`.
 
     `special` are the elements that are worked on wherever they stand. References have to be
     looked up and are worked on, too, unless that was done (`is_final`).
     """
-    found, holders, is_behind = _taken_apart(data)
+    found = pieces.starts
     if root.tag == f"{{{SHEET}}}worksheet" and root.prefix is None:
-        found = set(_CELL.sub(b"", b"<".join(found)).split(b"<"))
-    first = _root_tag(data)
+        found = frozenset(_CELL.sub(b"", b"<".join(found)).split(b"<"))
     tags = list(found)
     spaces: dict[str, str] = {}
     for tag in tags:
@@ -88,35 +87,10 @@ def scan(
             names |= judge.of_form(form)
     for tag, form in zip(tags, forms, strict=True):
         if b'"' in form:
-            names |= judge.of_tag(tag.decode("utf-8"), is_root=tag == first)
-    astray = is_behind or any(not judge.holds_text(name.decode("utf-8")) for name in holders)
+            names |= judge.of_tag(tag.decode("utf-8"), is_root=tag == pieces.root)
+    holders = (name.decode("utf-8") for name in pieces.holders)
+    astray = pieces.is_behind or not all(map(judge.holds_text, holders))
     return Scan(frozenset(names), text_astray=astray)
-
-
-def _root_tag(data: bytes) -> bytes:
-    """The tag of the root without its brackets, when no other is the same; else nothing."""
-    start, stop = len(DECLARATION) + 1, data.index(b">", len(DECLARATION))
-    tag = data[start:stop]
-    return tag if data.count(b"<" + tag + b">") == 1 else b""
-
-
-def _taken_apart(data: bytes) -> tuple[set[bytes], set[bytes], bool]:
-    """The different start tags, the names of those before text, and whether text stands behind an
-    element."""
-    tags: set[bytes] = set()
-    holders: set[bytes] = set()
-    is_behind = False
-    for piece in set(data.split(b"<")):
-        tag, _, text = piece.partition(b">")
-        is_end = tag[:1] == b"/"
-        if not is_end and tag and tag[:1] != b"?":
-            tags.add(tag)
-        if text and not text.isspace():
-            if is_end or tag[-1:] == b"/":
-                is_behind = True
-            else:
-                holders.add(tag.partition(b" ")[0])
-    return tags, holders, is_behind
 
 
 _SKIPPED, _REFERENCE, _IGNORABLE = "=", "!", MC + "Ignorable"
