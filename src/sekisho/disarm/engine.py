@@ -16,7 +16,7 @@ from sekisho.disarm.kinds import label
 from sekisho.disarm.profile import Form, Profile
 from sekisho.disarm.work import Budget, Look, Source, Stopped, Work
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 """Raised whenever the same file could come out with other bytes than before."""
 
 LOOKS: tuple[Look, ...] = (look_for_personal_data,)

@@ -30,7 +30,7 @@ from typing import NoReturn
 
 from sekisho import __version__
 from sekisho.disarm import engine, handlers
-from sekisho.disarm.sandbox import rules, seclusion
+from sekisho.disarm.sandbox import kernel, rules, seclusion
 from sekisho.disarm.sandbox.child import live
 from sekisho.disarm.sandbox.lockdown import Bounds
 from sekisho.disarm.sandbox.rehearsal import rehearse
@@ -73,6 +73,7 @@ def main(descriptor: int) -> NoReturn:
     }
     parts = seclusion.empty_root(parts)
     gc.collect()
+    kernel.give_back_memory()
     gc.freeze()
     control.send(documents.write(hello))
     _Nursery(control, bounds, parts).serve()

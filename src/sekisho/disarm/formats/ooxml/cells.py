@@ -51,8 +51,6 @@ class Cells:
             rf'<{p}c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?+(?: t="([a-z]+)")?+>'
             rf"(?:<{p}f[^>]*>(?:[^<]*</{p}f>)?)?<{p}v>([^<]*)</{p}v>|(</{p}row>)"
         )
-        self._value, self._shared = f"<{prefix}v>", f' t="s"><{prefix}v>'
-        self._formula = f"<{prefix}f"
         self._used = re.compile(rf' t="s"[^>]*><{p}v>([0-9]{{1,8}})<')
         self._end = f"</{prefix}row>"
         self._strings = strings
@@ -70,9 +68,6 @@ class Cells:
         xml = self._end.join(rows) + self._end
         if 't="inlineStr"' in xml:
             return "\n".join("\t".join(self.texts(row)) for row in rows)
-        if self._formula not in xml and xml.count(' t="s"') == xml.count(self._shared):
-            text = "\n".join(map(self._plain_row, rows))
-            return _plain(text) if "&" in text else text
         strings = self._strings
         try:
             shown = [
@@ -89,21 +84,6 @@ class Cells:
             return "\n".join("\t".join(self.texts(row)) for row in rows)
         text = "\t".join(shown).replace("\t\n\t", "\n")
         return _plain(text) if "&" in text else text
-
-    def _plain_row(self, row: str) -> str:
-        """The same of a row without formulas, in which shared strings have their mark at the end."""
-        before, *pieces = row.split(self._value)
-        shown = []
-        for piece in pieces:
-            value = piece[: piece.find("<")]
-            if before.endswith(' t="s">'):
-                number = int(value) if value.isdecimal() and len(value) < 9 else -1
-                value = self._strings[number] if 0 <= number < len(self._strings) else ""
-            elif "E" in value:
-                value = _number(value)
-            shown.append(value)
-            before = piece
-        return "\t".join(shown)
 
     def texts(self, row: str) -> list[str]:
         """What the cells of a row show, from left to right."""
