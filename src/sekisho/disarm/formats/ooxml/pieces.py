@@ -85,10 +85,11 @@ def _with_references(pieces: set[bytes]) -> frozenset[bytes]:
 def as_it_came(untrusted: bytes, root: etree._Element, keep: set[str]) -> Pieces | None:
     """A part as it would be written, made from the bytes that were parsed into `root`; None where
     that would not be the same. `keep` are the prefixes that stay though nothing uses them."""
-    prologue = _PROLOGUE.match(untrusted)
-    if prologue is None or untrusted.find(b"\r", prologue.end()) >= 0 or b"<!" in untrusted:
+    content = untrusted.rstrip()
+    prologue = _PROLOGUE.match(content)
+    if prologue is None or content.find(b"\r", prologue.end()) >= 0 or b"<!" in content:
         return None
-    found = take_apart(untrusted.rstrip(), prologue.end())
+    found = take_apart(content, prologue.end())
     if not found.root or not _is_usual(found):
         return None
     etree.cleanup_namespaces(root, keep_ns_prefixes=sorted(keep))

@@ -30,7 +30,7 @@ from sekisho.disarm.formats.ooxml.tables import (
 )
 from sekisho.disarm.profile import Form, Profile
 from sekisho.disarm.work import Source, Stopped, Work
-from sekisho.disarm.zipfiles import Data, ZipWriter
+from sekisho.disarm.zipfiles import ZipWriter
 
 _MAIN = R[1:-1] + "/officeDocument"
 _HANDLERS = {"word": word.HANDLERS, "sheet": sheet.HANDLERS, "slide": slide.HANDLERS}
@@ -157,13 +157,17 @@ class Rebuilding:
                 return root, data
             if found is None:
                 return root, clean(root, part, handlers, after)
-        raw = bytes(self.package.read(source))
-        root = _parsed(raw, source, part.row)
+        raw = self._raw(source, part.row)
+        root = xmlparts.parse(raw, source)
         self._note_titles(root, part)
         return root, clean(root, part, handlers, after, raw=raw)
 
+    def _raw(self, name: str, row: PartRow) -> bytes:
+        data = bytes(self.package.read(name))
+        return xmlparts.with_breaks_closed(data) if row.name == "vml" else data
+
     def _parsed(self, name: str, row: PartRow) -> etree._Element:
-        return _parsed(self.package.read(name), name, row)
+        return xmlparts.parse(self._raw(name, row), name)
 
     def _after(self, row: PartRow) -> Callable[[etree._Element, Part], None] | None:
         if "word" in row.vocabularies:
@@ -378,10 +382,6 @@ def sheet_texts(root: etree._Element) -> str:
     """Text of parts of a workbook that are no sheets: comments, names, stores of pivot tables."""
     texts = root.iter(clark("x:t"), clark("x:definedName"), clark("x:s"), clark("x:n"))
     return "\n".join(one.text or str(one.get("v", "")) for one in texts)
-
-
-def _parsed(data: Data, name: str, row: PartRow) -> etree._Element:
-    return xmlparts.parse_shapes(data, name) if row.name == "vml" else xmlparts.parse(data, name)
 
 
 def name_is_plain(folder: str) -> bool:

@@ -38,12 +38,11 @@ def parse(data: bytes | bytearray | memoryview, name: str) -> etree._Element:
     return root
 
 
-def parse_shapes(data: bytes | bytearray | memoryview, name: str) -> etree._Element:
-    """The root of a VML part, whose line breaks Office does not close."""
-    content = bytes(data)
-    if _BREAK in content and b"</br>" not in content:
-        content = content.replace(_BREAK, b"<br/>")
-    return parse(content, name)
+def with_breaks_closed(data: bytes) -> bytes:
+    """A VML part, whose line breaks Office does not close, as XML."""
+    if _BREAK in data and b"</br>" not in data:
+        return data.replace(_BREAK, b"<br/>")
+    return data
 
 
 @cache

@@ -118,9 +118,7 @@ def _set(structure: ctypes.Array[ctypes.c_char], at: int, address: int | None) -
     struct.pack_into("=Q", structure, at, address or 0)
 
 
-def _components(
-    reader: ctypes.Array[ctypes.c_char], arrays: int
-) -> Iterator[tuple[int, int, int]]:
+def _components(reader: ctypes.Array[ctypes.c_char], arrays: int) -> Iterator[tuple[int, int, int]]:
     """The array of each component, its rows of blocks, and the blocks in one."""
     (count,) = struct.unpack_from("=i", reader, _COMPONENTS)
     (first,) = struct.unpack_from("=Q", reader, _COMPONENT_ROWS)
