@@ -69,3 +69,11 @@ def _checked(result: int) -> int:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
     return result
+
+
+def give_back_memory() -> None:
+    """Return to the system what was allocated and is free again; forked processes would each copy
+    it, page by page, where they use it. Does nothing under another C library than glibc."""
+    trim = getattr(_libc, "malloc_trim", None)
+    if trim is not None:
+        trim(0)

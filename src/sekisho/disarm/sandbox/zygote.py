@@ -30,7 +30,7 @@ from typing import NoReturn
 
 from sekisho import __version__
 from sekisho.disarm import engine, handlers
-from sekisho.disarm.sandbox import rules, seclusion
+from sekisho.disarm.sandbox import kernel, rules, seclusion
 from sekisho.disarm.sandbox.child import live
 from sekisho.disarm.sandbox.lockdown import Bounds
 from sekisho.disarm.sandbox.rehearsal import rehearse
@@ -43,7 +43,6 @@ _TOOLS = {
     "deflate": "deflate",
     "libarchive": "libarchive-c",
     "lxml": "lxml",
-    "mozjpeg_lossless_optimization": "mozjpeg-lossless-optimization",
     "msoffcrypto": "msoffcrypto-tool",
     "nh3": "nh3",
     "numpy": "numpy",
@@ -76,6 +75,7 @@ def main(descriptor: int) -> NoReturn:
     }
     parts = seclusion.empty_root(parts)
     gc.collect()
+    kernel.give_back_memory()
     gc.freeze()
     control.send(documents.write(hello))
     _Nursery(control, bounds, parts).serve()

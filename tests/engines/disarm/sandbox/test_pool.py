@@ -21,6 +21,7 @@ from tests.engines.disarm.sandbox.processes import descendants, memory, wait_unt
 from tests.support.parts import need
 
 from sekisho.disarm import limits
+from sekisho.disarm.engine import RULES_VERSION
 from sekisho.disarm.profile import STANDARD, STRICT
 from sekisho.disarm.report import Outcome, read_report, write_report
 from sekisho.disarm.sandbox import contents
@@ -54,7 +55,7 @@ def test_the_report_is_the_parents(taken: Taken) -> None:
         out = file.read()
     report = done.report
     assert report.outcome is Outcome.REBUILT
-    assert (report.profile, report.rules) == ("strict", "1")
+    assert (report.profile, report.rules) == ("strict", RULES_VERSION)
     assert report.came_in.bytes == len(content)
     assert report.came_in.sha256 == hashlib.sha256(content).hexdigest()
     assert report.went_out is not None

@@ -9,6 +9,7 @@ from lxml import etree
 
 from sekisho.disarm.formats.ooxml import xmlparts
 from sekisho.disarm.formats.ooxml.package import Link
+from sekisho.disarm.formats.ooxml.pieces import as_it_came, take_apart
 from sekisho.disarm.formats.ooxml.scanning import attribute_stays, is_reference, scan
 from sekisho.disarm.formats.ooxml.tables import (
     MC,
@@ -49,6 +50,8 @@ class Part:
     place: str
     links: Mapping[str, Link] = field(default_factory=dict)
     removed_any: bool = False
+    names_links: bool = True
+    """Whether something in it may name a relationship."""
 
     @property
     def words(self) -> Vocabulary:
@@ -81,16 +84,22 @@ def clean(
     handlers: Mapping[str, Handler],
     after: Callable[[etree._Element, Part], None] | None = None,
     keep: Iterable[str] = (),
+    raw: bytes = b"",
 ) -> bytes:
-    """The part as it is written. Raises Stopped SKS-D116 when something would stay unexplained."""
+    """The part as it is written. `raw` is what `root` was parsed from.
+
+    Raises Stopped SKS-D116 when something would stay unexplained.
+    """
     if root.tag not in part.words.elements:
         raise Stopped("SKS-D116", name=part.name)
     prefixes = _settle_ignorable(root) | set(keep)
-    data = xmlparts.write(root, prefixes | _required(root))
+    required = prefixes | _required(root)
+    pieces = as_it_came(raw, root, required) or take_apart(xmlparts.write(root, required))
     special = frozenset((*handlers, MC + "AlternateContent"))
-    seen = scan(data, root, part.words, special)
+    seen = scan(pieces, root, part.words, special)
     if not (seen.everything or seen.text_astray or seen.names):
-        return data
+        part.names_links = False
+        return pieces.data
     elements = list(root.iter() if seen.everything else root.iter(*sorted(seen.names)))
     for element in elements if seen.everything or seen.names else ():
         if not part.removed_any or _is_in(root, element):
@@ -102,7 +111,7 @@ def clean(
     if part.removed_any:
         _prune(root)
     data = xmlparts.write(root, prefixes | _required(root))
-    left = scan(data, root, part.words, is_final=True)
+    left = scan(take_apart(data), root, part.words, is_final=True)
     if left.names or (left.text_astray and not left.everything):
         raise Stopped("SKS-D116", name=part.name)
     return data

@@ -128,7 +128,7 @@ class Rebuilding:
         part = Part(self.work, row, name, self._place(name, row), {link.id: link for link in links})
         root, data = self._rebuilt(source, part)
         self._look(root, data, part)
-        named = references(root) if links else set()
+        named = references(root) if links and part.names_links else set()
         out = [
             link
             for link in links
@@ -157,15 +157,17 @@ class Rebuilding:
                 return root, data
             if found is None:
                 return root, clean(root, part, handlers, after)
-        root = self._parsed(source, part.row)
+        raw = self._raw(source, part.row)
+        root = xmlparts.parse(raw, source)
         self._note_titles(root, part)
-        return root, clean(root, part, handlers, after)
+        return root, clean(root, part, handlers, after, raw=raw)
+
+    def _raw(self, name: str, row: PartRow) -> bytes:
+        data = bytes(self.package.read(name))
+        return xmlparts.with_breaks_closed(data) if row.name == "vml" else data
 
     def _parsed(self, name: str, row: PartRow) -> etree._Element:
-        data = self.package.read(name)
-        return (
-            xmlparts.parse_shapes(data, name) if row.name == "vml" else xmlparts.parse(data, name)
-        )
+        return xmlparts.parse(self._raw(name, row), name)
 
     def _after(self, row: PartRow) -> Callable[[etree._Element, Part], None] | None:
         if "word" in row.vocabularies:

@@ -46,11 +46,8 @@ class Rows:
 
     shell: bytes
     body: bytes
-
-    @property
-    def needs_x14ac(self) -> bool:
-        """Whether the rows use that prefix, which the shell has to declare then."""
-        return b" x14ac:" in self.body
+    needs_x14ac: bool
+    """Whether the rows use that prefix, which the shell has to declare then."""
 
     def fit(self, root: etree._Element) -> bool:
         """Whether the root of the shell gives the names of the rows their usual meaning."""
@@ -66,7 +63,8 @@ class Rows:
         """The rows put back into a shell that was rebuilt; None when it has no place for them."""
         if shell.count(_EMPTY) != 1:
             return None
-        return shell.replace(_EMPTY, _OPEN + self.body + _CLOSE)
+        before, _, behind = shell.partition(_EMPTY)
+        return b"".join((before, _OPEN, self.body, _CLOSE, behind))
 
 
 def usual_rows(data: bytes, *, links: bool) -> Rows | None:
@@ -79,7 +77,9 @@ def usual_rows(data: bytes, *, links: bool) -> Rows | None:
     # No comment, section or instruction may hide what is inside of what.
     if b"<!" in shell or shell.count(b"<?") != 1 or not _DECLARATION.match(shell):
         return None
-    if not _ROWS.fullmatch(body) or any(one in body for one in _NO_CHARACTERS):
+    if not _ROWS.fullmatch(body):
+        return None
+    if not body.isascii() and any(one in body for one in _NO_CHARACTERS):
         return None
     formulas = set(_FORMULAS.findall(body)) if b"<f" in body else set()
     if any(reaches_outside(_plain(one), links=links) for one in formulas):
@@ -88,7 +88,7 @@ def usual_rows(data: bytes, *, links: bool) -> Rows | None:
         body.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return Rows(shell, body)
+    return Rows(shell, body, needs_x14ac=b" x14ac:" in body)
 
 
 def _plain(formula: bytes) -> str:

@@ -42,7 +42,7 @@ class PartRow:
     place: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """The elements that may stand in a part, by Clark name."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from lxml import etree
 
@@ -37,15 +38,16 @@ def parse(data: bytes | bytearray | memoryview, name: str) -> etree._Element:
     return root
 
 
-def parse_shapes(data: bytes | bytearray | memoryview, name: str) -> etree._Element:
-    """The root of a VML part, whose line breaks Office does not close."""
-    content = bytes(data)
-    if _BREAK in content and b"</br>" not in content:
-        content = content.replace(_BREAK, b"<br/>")
-    return parse(content, name)
+def with_breaks_closed(data: bytes) -> bytes:
+    """A VML part, whose line breaks Office does not close, as XML."""
+    if _BREAK in data and b"</br>" not in data:
+        return data.replace(_BREAK, b"<br/>")
+    return data
 
 
+@cache
 def _parser() -> etree.XMLParser:
+    """One for all: what it learned of names it need not learn again."""
     return etree.XMLParser(
         resolve_entities=False,
         load_dtd=False,
@@ -54,6 +56,7 @@ def _parser() -> etree.XMLParser:
         remove_comments=True,
         remove_pis=True,
         huge_tree=False,
+        collect_ids=False,
     )
 
 

@@ -1,25 +1,20 @@
-"""JPEG (ITU-T T.81): decoded to check it, then its coefficients are written anew without loss.
+"""JPEG (ITU-T T.81): its coefficients are decoded, and written anew without loss.
 
-Steps: 1 walk the segments and keep those on the list; 2 decode every coefficient; 3 have the
-coefficients coded again (a second lossy coding would cost quality and never come to rest);
-4 put the few markers back that say how to show it. Other bytes between the coefficients do not
-survive step 3. It is left out, and the coded data stays as it was decoded, for pictures whose
-coefficients cannot be shown to be within bounds (`jpeg_range`): those with a side under eight
-pixels, and those of the finest quality with pure white or black in them.
+Steps: 1 walk the segments and keep those on the list; 2 hold the tables against what encoders
+write; 3 decode every coefficient and have them coded again (a second lossy coding would cost
+quality and never come to rest); 4 put the few markers back that say how to show it. Other bytes
+before, between and behind the coefficients do not survive step 3.
 """
 
 from __future__ import annotations
 
-import io
 from typing import BinaryIO
-
-import mozjpeg_lossless_optimization as mozjpeg
-from PIL import JpegImagePlugin
 
 from sekisho.disarm import limits
 from sekisho.disarm.formats.pictures import jpeg_segments as segments
-from sekisho.disarm.formats.pictures.decoding import admit, decoding
-from sekisho.disarm.formats.pictures.jpeg_range import Range, coefficient_range
+from sekisho.disarm.formats.pictures.decoding import admit
+from sekisho.disarm.formats.pictures.jpeg_library import coded_anew
+from sekisho.disarm.formats.pictures.jpeg_tables import require_codable
 from sekisho.disarm.work import Source, Stopped, Work
 
 _DRAWN_PIXELS_MAX = 20 * limits.PIXELS_MAX
@@ -42,12 +37,19 @@ def rebuilt(content: memoryview, work: Work) -> bytes:
     marks = segments.Marks.of(parts, work)
     if parts.end < len(content):
         work.removed("data-after-end")
-    plain = segments.written(marks.needed(), parts.coded)
-    if coefficient_range(parts) is Range.OPEN:
-        with decoding():
-            JpegImagePlugin.JpegImageFile(io.BytesIO(plain)).load()
-        return segments.written(marks.all(marks), parts.coded)
-    with decoding():
-        again = mozjpeg.optimize(plain, mozjpeg.COPY_MARKERS.NONE)
-    result = segments.read(memoryview(again))
+    require_codable(parts)
+    result = _coded_anew(segments.written(marks.needed(), parts.coded), parts)
     return segments.written(marks.all(segments.Marks.of(result, None)), result.coded)
+
+
+def _coded_anew(plain: bytes, parts: segments.Parts) -> segments.Parts:
+    """By the first codes that do not make it larger, else the smallest.
+
+    Put in again the result is the same: what was tried before it is larger still.
+    """
+    found: list[segments.Parts] = []
+    for again in coded_anew(plain, is_progressive=parts.is_progressive):
+        found.append(segments.read(memoryview(again)))
+        if found[-1].coded_bytes <= parts.coded_bytes:
+            return found[-1]
+    return min(found, key=lambda one: one.coded_bytes)

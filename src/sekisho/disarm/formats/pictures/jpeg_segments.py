@@ -12,7 +12,8 @@ from sekisho.disarm.work import Stopped, Work
 
 _SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
 _APP0, _APP1, _APP2, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
-_FRAMES = (0xC0, 0xC1, 0xC2)
+PROGRESSIVE = 0xC2
+_FRAMES = (0xC0, 0xC1, PROGRESSIVE)
 """Baseline, extended sequential and progressive, by Huffman codes."""
 _OTHER_FRAMES = (0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xD0))
 _TABLES = (0xC4, 0xDB, 0xDD)
@@ -41,6 +42,16 @@ class Parts:
     scans: int = 0
     coded: list[bytes] = field(default_factory=list)
     marks: list[tuple[int, bytes]] = field(default_factory=list)
+
+    @property
+    def is_progressive(self) -> bool:
+        """Whether its coefficients are spread over scans."""
+        return self.frame == PROGRESSIVE
+
+    @property
+    def coded_bytes(self) -> int:
+        """The size of all that makes pixels."""
+        return sum(map(len, self.coded))
 
 
 def read(content: memoryview) -> Parts:
