@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from functools import cache
 
-from sekisho.disarm.work import Rebuild
+from sekisho.disarm.work import Look, Rebuild
 
 _ROWS: dict[str, str] = {
     # module under formats → the kinds that its `rebuild` takes
@@ -49,8 +49,16 @@ def previewer() -> Rebuild:
     return found
 
 
+@cache
+def looks() -> tuple[Look, ...]:
+    """What looks at every text for what people should know of."""
+    found: Look = importlib.import_module("sekisho.disarm.inspect.personal").look_for_personal_data
+    return (found,)
+
+
 def load_all() -> None:
     """Import every handler now: a child that is locked down can read no more files."""
     for kind in PLACES:
         handler(kind)
     previewer()
+    looks()

@@ -28,7 +28,8 @@ BOOT = (
 )
 """The program of the zygote. It is told where the caller's own modules lie, in the same order."""
 
-_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
+_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "OPENBLAS_NUM_THREADS": "1"}
+"""The zygote forks: numpy must not start threads in it that its children would not have."""
 
 
 class ZygoteLost(Exception):

@@ -46,6 +46,7 @@ _TOOLS = {
     "mozjpeg_lossless_optimization": "mozjpeg-lossless-optimization",
     "msoffcrypto": "msoffcrypto-tool",
     "nh3": "nh3",
+    "numpy": "numpy",
     "pikepdf": "pikepdf",
     "PIL": "pillow",
     "pi_heif": "pi-heif",
