@@ -12,7 +12,7 @@ from sekisho.disarm.work import Look, Rebuild
 
 _ROWS: dict[str, str] = {
     # module under formats → the kinds that its `rebuild` takes
-    "ooxml": "docx dotx docm dotm xlsx xltx xlsm xltm xlsb pptx ppsx potx pptm ppsm potm",
+    "ooxml": "docx dotx docm dotm xlsx xltx xlsm xltm pptx ppsx potx pptm ppsm potm",
     "pdf": "pdf",
     "pictures": "png jpeg gif bmp tiff webp heif",
     "svg": "svg",
@@ -24,7 +24,7 @@ _ROWS: dict[str, str] = {
     "archives": "zip 7z tar gzip lzh",
     "mail": "eml msg",
     "locked": "ooxml-locked zip-locked pdf-locked",
-    "converted": "doc xls ppt rtf odt ods odp odg jtd",
+    "converted": "doc xls xlsb ppt rtf odt ods odp odg jtd",
     "drawings": "jww p21 dxf sfc",
 }
 

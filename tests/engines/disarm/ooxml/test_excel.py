@@ -390,7 +390,7 @@ def test_a_binary_workbook_stops_with_advice() -> None:
         OFFICE + "spreadsheetml.sheet.main+xml",
         "application/vnd.ms-excel.sheet.binary.macroEnabled.main",
     )
-    stopped(surgery.bytes(), "a.xlsb", "SKS-D115")
+    stopped(surgery.bytes(), "a.xlsb", "SKS-D701")
 
 
 def test_macros_of_shapes_go() -> None:
