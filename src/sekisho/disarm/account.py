@@ -30,7 +30,8 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row. `samples` are masked before they come here; `code` says why a member stopped."""
+    """One row. `samples` are masked before they come here; `code` explains it
+    further: why a member stopped, what a finding means."""
 
     act: Act
     what: str

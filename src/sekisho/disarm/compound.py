@@ -87,17 +87,23 @@ def _entries(window: Window) -> Iterator[Entry]:
 
 
 def _chain(window: Window, header: bytes, sector: int, shift: int) -> Iterator[int]:
-    """The numbers of the directory's sectors, as far as the FAT is in view; loops end."""
+    """The numbers of the directory's sectors; loops end.
+
+    Where the part of the FAT that says which is next is out of view, it is the one behind: a
+    directory is written in one piece. Rows that no other row names are not looked at anyway.
+    """
     per_sector = (1 << shift) // 4
     fat = struct.unpack_from(f"<{_HEADER_FAT_SECTORS}L", header, 76)
     for _ in range(_SECTORS_MAX):
         yield sector
         block, index = divmod(sector, per_sector)
-        if block >= len(fat) or fat[block] == _NONE:
+        if block < len(fat) and fat[block] == _NONE:
             return
-        cell = window.piece(((fat[block] + 1) << shift) + index * 4, 4)
+        place = ((fat[block] + 1) << shift) + index * 4 if block < len(fat) else window.size
+        cell = window.piece(place, 4)
         if cell is None:
-            return
+            sector += 1
+            continue
         (sector,) = struct.unpack("<L", cell)
         if sector >= 0xFFFFFFFA:  # the end of the chain, or a sector of another use
             return

@@ -7,19 +7,16 @@ from typing import BinaryIO
 
 from sekisho.disarm import limits
 from sekisho.disarm.account import Account, Entry
-from sekisho.disarm.handlers import handler, previewer
+from sekisho.disarm.handlers import handler, looks, previewer
 from sekisho.disarm.identify import HEAD_BYTES, TAIL_BYTES, identify
 from sekisho.disarm.inspect.names import disarmed_name, judge_name
-from sekisho.disarm.inspect.personal import look_for_personal_data
 from sekisho.disarm.inspect.polyglots import judge_content
 from sekisho.disarm.kinds import label
 from sekisho.disarm.profile import Form, Profile
-from sekisho.disarm.work import Budget, Look, Source, Stopped, Work
+from sekisho.disarm.work import Budget, Source, Stopped, Work
 
 RULES_VERSION = "2"
 """Raised whenever the same file could come out with other bytes than before."""
-
-LOOKS: tuple[Look, ...] = (look_for_personal_data,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ def disarm(
     account = Account()
     kind = kind_of(source)
     work = Work(
-        profile, Budget(source.bytes), account, _disarm_inner, LOOKS, depth=0, password=password
+        profile, Budget(source.bytes), account, _disarm_inner, looks(), depth=0, password=password
     )
     try:
         name, kind_out = _disarm_inner(source, sink, work)

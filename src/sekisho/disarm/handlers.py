@@ -8,11 +8,11 @@ from __future__ import annotations
 import importlib
 from functools import cache
 
-from sekisho.disarm.work import Rebuild
+from sekisho.disarm.work import Look, Rebuild
 
 _ROWS: dict[str, str] = {
     # module under formats → the kinds that its `rebuild` takes
-    "ooxml": "docx dotx docm dotm xlsx xltx xlsm xltm xlsb pptx ppsx potx pptm ppsm potm",
+    "ooxml": "docx dotx docm dotm xlsx xltx xlsm xltm pptx ppsx potx pptm ppsm potm",
     "pdf": "pdf",
     "pictures": "png jpeg gif bmp tiff webp heif",
     "svg": "svg",
@@ -24,7 +24,7 @@ _ROWS: dict[str, str] = {
     "archives": "zip 7z tar gzip lzh",
     "mail": "eml msg",
     "locked": "ooxml-locked zip-locked pdf-locked",
-    "converted": "doc xls ppt rtf odt ods odp odg jtd",
+    "converted": "doc xls xlsb ppt rtf odt ods odp odg jtd",
     "drawings": "jww p21 dxf sfc",
 }
 
@@ -49,8 +49,16 @@ def previewer() -> Rebuild:
     return found
 
 
+@cache
+def looks() -> tuple[Look, ...]:
+    """What looks at every text for what people should know of."""
+    found: Look = importlib.import_module("sekisho.disarm.inspect.personal").look_for_personal_data
+    return (found,)
+
+
 def load_all() -> None:
     """Import every handler now: a child that is locked down can read no more files."""
     for kind in PLACES:
         handler(kind)
     previewer()
+    looks()

@@ -103,9 +103,11 @@ class Work:
     depth: int = 0
     password: str | None = None
 
-    def found(self, what: str, where: str = "", *, count: int = 1, sample: str = "") -> None:
-        """Something that people should judge stays in the file."""
-        self.account.add(Act.FOUND, what, where, count=count, sample=sample)
+    def found(
+        self, what: str, where: str = "", *, count: int = 1, sample: str = "", code: str = ""
+    ) -> None:
+        """Something that people should judge stays in the file; `code` explains what it means."""
+        self.account.add(Act.FOUND, what, where, count=count, sample=sample, code=code)
 
     def removed(self, what: str, where: str = "", *, count: int = 1) -> None:
         self.account.add(Act.REMOVED, what, where, count=count)

@@ -49,6 +49,26 @@ class Algorithm:
     library: tuple[str, ...] = ()
 
 
+def _only_verified(name: str, parameters: str, source: str, library: tuple[str, ...]) -> Algorithm:
+    """Listed under its own name; nothing is signed with it."""
+    return Algorithm(
+        name=name,
+        purpose="受け取った XML 文書の電子署名の検証（署名には使いません）",
+        purpose_en="verifying signatures of XML documents that come in (nothing is signed with it)",
+        parameters=parameters,
+        source=source,
+        category="公開鍵暗号（署名）",
+        standing=Standing.LISTED,
+        listed_as=name,
+        edition=R1,
+        confirmed=True,
+        note="SHA-1 と組み合わせた署名は検証しません。",
+        note_en="Not verified together with SHA-1.",
+        used_by=("disarm: XML signatures",),
+        library=library,
+    )
+
+
 _HYBRID_SIGNATURE = "掲載されている Ed25519 と併用し、両方の署名が正しいときだけ受け入れます。"
 _HYBRID_SIGNATURE_EN = "Always beside Ed25519, which is listed; both signatures must hold."
 _CONSTRUCTION = "掲載された方式の組み合わせ方です。一覧にはこの種の区分がありません。"
@@ -70,6 +90,21 @@ ALGORITHMS = (
         note_en="In S0 and in S1.",
         used_by=("kind:ed25519", "kind:note-ed25519"),
         library=("Ed25519PrivateKey", "Ed25519PublicKey"),
+    ),
+    _only_verified(
+        "RSASSA-PKCS1-v1_5",
+        "鍵長は証明書のもの（8,192 ビットまで）",
+        "RFC 8017, RFC 9231",
+        ("rsa", "padding"),
+    ),
+    _only_verified(
+        "RSA-PSS", "鍵長は証明書のもの（8,192 ビットまで）", "RFC 8017, RFC 9231", ("padding",)
+    ),
+    _only_verified(
+        "ECDSA",
+        "曲線は証明書のもの",
+        "FIPS 186-5, RFC 9231",
+        ("ec.ECDSA", "encode_dss_signature"),
     ),
     Algorithm(
         name="ML-DSA-65",
@@ -266,8 +301,8 @@ ALGORITHMS = (
     ),
     Algorithm(
         name="SHA-512",
-        purpose="Ed25519 の中で使うハッシュ関数",
-        purpose_en="the hash inside Ed25519",
+        purpose="Ed25519 の中で使うハッシュ関数、受け取った XML 署名の検証",
+        purpose_en="the hash inside Ed25519, verifying XML signatures that come in",
         parameters="512 ビット",
         source="FIPS 180-4, RFC 8032 5.1",
         category="ハッシュ関数",
@@ -277,7 +312,8 @@ ALGORITHMS = (
         confirmed=True,
         note="",
         note_en="",
-        used_by=("kind:ed25519", "kind:note-ed25519"),
+        used_by=("kind:ed25519", "kind:note-ed25519", "disarm: XML signatures"),
+        library=("hashlib.sha512", "hashes.SHA512"),
     ),
     Algorithm(
         name="SHA3-256",

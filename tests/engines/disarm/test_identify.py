@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 
 import pytest
@@ -110,6 +111,18 @@ def test_a_compound_file_with_its_directory_at_the_end_needs_the_tail() -> None:
     assert seen(data).name == "doc"
     assert seen(long).name == "xls"
     assert identify(long[:4_096], size=len(long)).name == "ole2"
+
+
+def test_a_compound_file_whose_table_of_sectors_is_out_of_view() -> None:
+    """LibreOffice writes that table in front of a directory at the end."""
+    plain = compound([f"s{i}" for i in range(8)] + ["PowerPoint Document"])
+    table, directory = plain[512:1024], plain[1024:]
+    head = bytearray(plain[:512]) + bytes(HEAD_BYTES)
+    sector = len(head) // 512 - 1
+    struct.pack_into("<109L", head, 76, *[sector] * 109)
+    struct.pack_into("<L", head, 48, sector + 1 + 1_000)
+    long = bytes(head + table + bytes(1_000 * 512) + directory)
+    assert identify(long[:HEAD_BYTES], long[-TAIL_BYTES:], size=len(long)).name == "ppt"
 
 
 def test_a_loop_in_a_compound_file_ends() -> None:

@@ -33,7 +33,7 @@ NEUTRAL = {
     "Cipher", "algorithms", "modes", "backend",
     "ec.EllipticCurvePublicKey", "ec.EllipticCurvePrivateKey",
     "ec.derive_private_key", "ec.generate_private_key",
-    "hashlib.new", "hashlib.file_digest",
+    "hashlib.new", "hashlib.file_digest", "hashes.HashAlgorithm",
 }  # fmt: skip
 """Names that choose no algorithm by themselves."""
 

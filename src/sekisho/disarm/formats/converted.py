@@ -1,4 +1,4 @@
-"""Old Office formats that were not converted before they came here: what the sender can do.
+"""Old and binary Office formats that were not converted before: what the sender can do.
 
 A child can start no program. A file that was handed in by itself was converted before
 (`sandbox.office_program`), where LibreOffice is installed; one inside an archive or a mail was not.
@@ -16,6 +16,7 @@ _SAVE_AS = {
     "odt": "docx",
     "jtd": "docx / PDF",
     "xls": "xlsx",
+    "xlsb": "xlsx",
     "ods": "xlsx",
     "ppt": "pptx",
     "odp": "pptx",

@@ -24,6 +24,7 @@ from sekisho.disarm.compoundfiles import read_compound
 from sekisho.disarm.formats.archives.packing import pack
 from sekisho.disarm.formats.archives.unlocking import locked_zip_entries
 from sekisho.disarm.identify import HEAD_BYTES, TAIL_BYTES, identify
+from sekisho.disarm.sandbox.converting import CONVERTED_FIRST
 from sekisho.disarm.work import Source, Stopped, Work
 
 _LOADED_IN_TIME = (backend, expatbuilder)
@@ -65,6 +66,8 @@ def rebuild(source: Source, sink: BinaryIO, work: Work) -> str:
     found = identify(head, tail, size=len(content))
     if found.family not in _FAMILIES:
         raise Stopped("SKS-D522")
+    if found.name in CONVERTED_FIRST:
+        raise Stopped("SKS-D704", target=CONVERTED_FIRST[found.name])
     work.removed("password")
     return _by_handler(Source(content, source.untrusted_name, found.name), sink, work)
 

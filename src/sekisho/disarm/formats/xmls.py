@@ -3,7 +3,7 @@
 Data in namespaces of its own is only data and stays. Namespaces that browsers and processors act
 on (XHTML, SVG, XInclude, …) are held to allow-lists, processing instructions go, stylesheets stop.
 A signed document stays as it is byte for byte when nothing has to go; else its signature breaks,
-and the account says so.
+and the account says so. Whether a signature holds is found out as the document came in (`xmlsigs`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from lxml import etree
 from sekisho.disarm import limits
 from sekisho.disarm.formats.htmls import ATTRIBUTES, TAGS, allowed_link, allowed_style
 from sekisho.disarm.formats.letters import Letters, rebuild_text
+from sekisho.disarm.formats.xmlsigs import note_signatures
 from sekisho.disarm.sets import names
 from sekisho.disarm.work import Source, Stopped, Work
 
@@ -70,6 +71,7 @@ def _rebuild(letters: Letters, source: Source, work: Work) -> tuple[bytes, str]:
     tree = _parsed(rest)
     signed = next(tree.iter(_SIGNATURE), None) is not None
     work.look(letters.having(_words(tree)).plain, PLACE)
+    note_signatures(tree, work, PLACE)
     gone = _Pruning(work).prune(tree)
     head = _head(declaration, letters.encoding)
     if signed and not gone:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import mul
 
-_INDIVIDUAL_WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
-_CORPORATE_WEIGHTS = (2, 1) * 6
+INDIVIDUAL_WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+CORPORATE_WEIGHTS = (2, 1) * 6
+ARTICLE_WEIGHTS = (1, 3) * 6
 _MOBILE_PREFIXES = ("050", "060", "070", "080", "090", "020", "0800")
 
 
@@ -16,7 +17,7 @@ def is_individual_number(digits: str) -> bool:
     Weights and remainder as published, checked against published test values. Twelve equal
     digits pass only as zeros, and those are how a form is filled that has no number: not one.
     """
-    rest: int = sum(map(mul, map(int, digits), _INDIVIDUAL_WEIGHTS)) % 11
+    rest: int = sum(map(mul, map(int, digits), INDIVIDUAL_WEIGHTS)) % 11
     return int(digits[11]) == (0 if rest <= 1 else 11 - rest) and digits != "0" * 12
 
 
@@ -28,7 +29,7 @@ def is_corporate_number(digits: str) -> bool:
     """
     if _is_article_code(digits):
         return False
-    total: int = sum(map(mul, map(int, digits[1:]), _CORPORATE_WEIGHTS))
+    total: int = sum(map(mul, map(int, digits[1:]), CORPORATE_WEIGHTS))
     return int(digits[0]) == 9 - total % 9
 
 
@@ -46,9 +47,13 @@ def is_date(digits: str) -> bool:
     return "1900" <= digits[:4] <= "2099"
 
 
+def is_any(digits: str) -> bool:
+    """Whether digits are not all the same: nothing more is known of such numbers."""
+    return len(set(digits)) > 1
+
+
 def _is_article_code(digits: str) -> bool:
-    odd, even = digits[0:12:2], digits[1:12:2]
-    total = sum(map(int, odd)) + 3 * sum(map(int, even))
+    total: int = sum(map(mul, map(int, digits), ARTICLE_WEIGHTS))
     return digits.startswith(("45", "49")) and (10 - total % 10) % 10 == int(digits[12])
 
 
@@ -57,6 +62,6 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "corporate": is_corporate_number,
     "telephone": is_telephone,
     "date": is_date,
-    "any": lambda digits: len(set(digits)) > 1,
+    "any": is_any,
 }
 """The rules that `personal.toml` may name."""

@@ -19,6 +19,7 @@ names, or None when it cannot (the child then says what to do). Raises Stopped."
 CONVERTED_FIRST = {
     "doc": "docx",
     "xls": "xlsx",
+    "xlsb": "xlsx",
     "ppt": "pptx",
     "rtf": "docx",
     "odt": "docx",

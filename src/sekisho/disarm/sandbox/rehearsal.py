@@ -48,6 +48,7 @@ def samples() -> dict[str, bytes]:
     return {
         "a.txt": text,
         "b.txt": _TEXT.encode("cp932"),
+        "c.txt": text * 200,
         "a.csv": f"氏名,番号\n{_TEXT.strip()},=1\n".encode(),
         "a.json": b'{"a": ["b", 1]}',
         "a.xml": b'<?xml version="1.0"?><a b="c">d</a>',

@@ -13,6 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msoffcrypto.format.ooxml import OOXMLFile
 from tests.engines.disarm.archives.build import PASSWORD, TEXT, by_program, members
+from tests.engines.disarm.archives.old_office import standard_locked
+from tests.engines.disarm.conversion.binary_workbook import workbook
+from tests.engines.disarm.pdf.documents import locked as locked_pdf
 from tests.engines.disarm.support import run
 
 from sekisho.disarm.account import Act
@@ -114,6 +117,37 @@ def test_a_locked_office_document_opens_with_its_password() -> None:
     text = docx.Document(io.BytesIO(out.content)).paragraphs[0].text
     assert text == "予算書の本文"
     assert run(out.content, "x.docx").content == out.content
+
+
+def test_the_encryption_of_office_2007_opens_with_its_password() -> None:
+    document = docx.Document()
+    document.add_paragraph("旧方式")
+    plain = io.BytesIO()
+    document.save(plain)
+    content = standard_locked(plain.getvalue(), PASSWORD)
+    assert run(content, "x.docx").code == "SKS-D520"
+    assert run(content, "x.docx", password="x").code == "SKS-D521"
+    out = run(content, "x.docx", password=PASSWORD)
+    assert out.code == "", out.said.stopped
+    assert docx.Document(io.BytesIO(out.content)).paragraphs[0].text == "旧方式"
+    assert run(out.content, "x.docx").content == out.content
+
+
+def test_a_locked_binary_workbook_stops_with_advice() -> None:
+    rows: list[list[str | float]] = [[f"{number * 7_919}"] for number in range(2_000)]
+    content = standard_locked(workbook(rows), PASSWORD)
+    assert run(content, "x.xlsb", password=PASSWORD).code == "SKS-D704"
+
+
+def test_a_locked_pdf_opens_with_its_password() -> None:
+    content = locked_pdf(PASSWORD)
+    assert run(content, "x.pdf").said.kind == "pdf-locked"
+    assert run(content, "x.pdf").code == "SKS-D201"
+    assert run(content, "x.pdf", password="x").code == "SKS-D202"
+    out = run(content, "x.pdf", password=PASSWORD)
+    assert (out.code, out.said.kind_out) == ("", "pdf"), out.said.stopped
+    assert b"/Encrypt" not in out.content
+    assert run(out.content, "x.pdf").content == out.content
 
 
 def test_a_cipher_of_endless_rounds_stops_at_once() -> None:

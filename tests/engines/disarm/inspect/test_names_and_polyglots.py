@@ -15,7 +15,8 @@ from tests.engines.disarm.samples import SAMPLES, zip_of
 from tests.engines.disarm.support import run, through
 
 from sekisho.disarm.account import Account, Act
-from sekisho.disarm.engine import LOOKS, kind_of
+from sekisho.disarm.engine import kind_of
+from sekisho.disarm.handlers import looks
 from sekisho.disarm.inspect.names import disarmed_name
 from sekisho.disarm.inspect.polyglots import judge_content
 from sekisho.disarm.profile import STANDARD
@@ -59,7 +60,7 @@ def test_a_disarmed_name_is_a_fixed_point(name: str, kind: str) -> None:
 
 
 def _work(account: Account | None = None) -> Work:
-    return Work(STANDARD, Budget(0), account or Account(), lambda *_: ("", ""), LOOKS)
+    return Work(STANDARD, Budget(0), account or Account(), lambda *_: ("", ""), looks())
 
 
 def findings(content: bytes, name: str = "a") -> set[str]:

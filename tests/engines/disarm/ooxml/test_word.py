@@ -471,15 +471,6 @@ def test_a_number_in_several_runs_is_found() -> None:
     assert result.entry("individual-number").where == "本文"
 
 
-def test_the_strict_form_of_the_standard_stops() -> None:
-    surgery = Surgery(word())
-    text = surgery.parts["word/document.xml"].replace(
-        W.encode(), b"http://purl.oclc.org/ooxml/wordprocessingml/main"
-    )
-    surgery.parts["word/document.xml"] = text
-    stopped(surgery.bytes(), "a.docx", "SKS-D117")
-
-
 def test_xml_that_ends_too_early_stops() -> None:
     surgery = Surgery(word())
     surgery.parts["word/document.xml"] = XML + b"<w:document"

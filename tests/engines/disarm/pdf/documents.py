@@ -142,6 +142,30 @@ def fax() -> bytes:
     )
 
 
+def jbig2() -> bytes:
+    """The same picture in JBIG2: a page and one region of it, packed as a fax is (ITU-T T.88)."""
+    import struct
+
+    from sekisho.disarm.formats.pdf.decoding import fax as packed
+
+    image = Image.linear_gradient("L").resize((96, 40)).convert("1")
+    page = struct.pack(">4LBH", 96, 40, 0, 0, 0, 0)
+    region = struct.pack(">4LBB", 96, 40, 0, 0, 0, 1) + packed(image)
+    segments = b"".join(
+        struct.pack(">LBBBL", number, kind, 0, 1, len(body)) + body
+        for number, (kind, body) in enumerate([(48, page), (38, region)])
+    )
+    entries = (
+        b"/Subtype/Image/Width 96/Height 40/BitsPerComponent 1/ColorSpace/DeviceGray"
+        b"/Filter/JBIG2Decode"
+    )
+    return pdf(
+        {8: stream(segments, entries)},
+        resources=b"/XObject<</I 8 0 R>>",
+        contents=b"q 200 0 0 100 20 20 cm /I Do Q",
+    )
+
+
 def jpeg_2000() -> bytes:
     """A JPEG 2000 picture."""
     into = io.BytesIO()
@@ -219,6 +243,7 @@ DOCUMENTS = {
     "pictures": lambda: pictures(jpeg=False),
     "photographs": lambda: pictures(jpeg=True),
     "fax": fax,
+    "jbig2": jbig2,
     "jpeg 2000": jpeg_2000,
     "inline pictures": inline_pictures,
     "calculated": calculated,

@@ -23,6 +23,7 @@ from tests.engines.disarm.support import run, stopped, through
 from tests.support.parts import need
 
 from sekisho.disarm.account import Act
+from sekisho.disarm.formats.pictures import heif
 from sekisho.disarm.profile import STRICT
 
 
@@ -253,6 +254,11 @@ def test_heic_becomes_jpeg_or_png_and_avif_too() -> None:
         difference = ImageChops.difference(opened(result.content).convert("RGB"), opaque)
         assert max(ImageStat.Stat(difference).rms) < 12
         assert result.rows(Act.CHANGED)["picture-kind"] == 1
+
+
+def test_without_its_part_heic_stops_with_advice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heif, "pi_heif", None)
+    stopped(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64), "a.heic", "SKS-D303")
 
 
 def test_avif_becomes_jpeg() -> None:

@@ -49,7 +49,7 @@ ROW = {"act": "found", "what": "name", "where": "", "count": 1, "samples": [], "
         ("raise-limits", "refused"),
         ("unknown-call", "refused ENOSYS"),
         ("stretch-output", "refused EFBIG"),
-        ("environment", "['LC_ALL', 'TZ']"),
+        ("environment", "['LC_ALL', 'OPENBLAS_NUM_THREADS', 'TZ']"),
     ],
 )
 def test_an_attempt_that_libraries_make_too_is_refused(taken: Taken, order: str, said: str) -> None:

@@ -16,6 +16,7 @@ for name in "plain tables jsons xmls htmls".split():
     kind = next(kind for kind, place in handlers.PLACES.items() if place == name)
     handlers.handler(kind)
 kinds.kinds()
+handlers.looks()
 locked = []
 
 def watch(event, arguments):
@@ -28,7 +29,9 @@ TEXT_OF = (
     "昭和55年1月1日 東京都千代田区 a@example.jp\r\n"
 )
 FILES = {
-    "a.txt": "\x07本文です。" + TEXT_OF, "a.csv": TEXT_OF, "a.md": "# 題\n<b>太字</b>" + TEXT_OF,
+    "a.txt": "\x07本文です。" + TEXT_OF,
+    "a.csv": 99 * TEXT_OF,
+    "a.md": "# 題\n<b>太字</b>" + TEXT_OF,
     "a.json": json.dumps({"a": "個人番号 123456789018"}),
     "a.xml": "<?xml version='1.0'?><a>&#x3042;東京<?x y?></a>",
     "a.html": "<html><script>x</script><p>東京&hearts;</p></html>",

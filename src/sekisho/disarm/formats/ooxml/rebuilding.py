@@ -9,8 +9,9 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from sekisho.disarm.formats.ooxml import cells, media, sheet, slide, word, xmlparts
+from sekisho.disarm.formats.ooxml import cells, media, sheet, slide, strict, word, xmlparts
 from sekisho.disarm.formats.ooxml.addresses import is_clickable
+from sekisho.disarm.formats.ooxml.beside import texts_beside
 from sekisho.disarm.formats.ooxml.cleaning import Part, clean, references
 from sekisho.disarm.formats.ooxml.package import (
     RELS_TYPE,
@@ -94,8 +95,6 @@ class Rebuilding:
     def _main_part(self) -> tuple[str, str]:
         found = None
         for link in self.package.links(""):
-            if link.type.startswith(xmlparts.STRICT):
-                raise Stopped("SKS-D117")
             if link.kind == "officeDocument" and not link.is_external:
                 if found is not None:
                     raise Stopped("SKS-D114")
@@ -107,6 +106,8 @@ class Rebuilding:
             raise Stopped("SKS-D114")
         if "acroenabled" in self.package.content_type(found):
             self.work.changed("macro-kind")
+        if strict.is_strict(self.package.read(found)):
+            self.work.changed("office-strict")
         self.family = row.family
         return self._take(found, row), _KINDS[row.family, row.name]
 
@@ -297,6 +298,8 @@ class Rebuilding:
                     self._titles[link.target] = part.place + "のノート"
 
     def _look(self, root: etree._Element, data: bytes, part: Part) -> None:
+        if beside := texts_beside(root, data):
+            self.work.look(beside, f"{part.place}に添えた文字")
         if part.row.name == "strings":
             self._strings = cells.shared_strings(root)
         elif part.row.name == "worksheet":

@@ -8,20 +8,17 @@ from functools import cache
 from lxml import etree
 
 from sekisho.disarm import limits
+from sekisho.disarm.formats.ooxml import strict
 from sekisho.disarm.work import Stopped
 
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-STRICT = "http://purl.oclc.org/ooxml/"
-"""How the names of the strict form of the standard begin."""
-
 _BREAK = b"<br>"
 
 
 def parse(data: bytes | bytearray | memoryview, name: str) -> etree._Element:
-    """The root. Comments and processing instructions are gone.
+    """The root, under transitional names. Comments and processing instructions are gone.
 
-    Raises Stopped SKS-D111 (not well-formed), SKS-D112 (a DOCTYPE), SKS-D113 (too much in it),
-    SKS-D117 (the strict form of the standard, whose names are others).
+    Raises Stopped SKS-D111 (not well-formed), SKS-D112 (a DOCTYPE), SKS-D113 (too much in it).
     """
     content = bytes(data)
     if content.count(b"<") > limits.XML_NODES_MAX:
@@ -33,9 +30,7 @@ def parse(data: bytes | bytearray | memoryview, name: str) -> etree._Element:
     info = root.getroottree().docinfo
     if info is None or info.internalDTD is not None:
         raise Stopped("SKS-D112", name=name)
-    if any(str(uri).startswith(STRICT) for uri in root.nsmap.values()):
-        raise Stopped("SKS-D117")
-    return root
+    return strict.transitional(root, _parser()) if strict.is_strict(content) else root
 
 
 def with_breaks_closed(data: bytes) -> bytes:
