@@ -9,6 +9,8 @@ urlpatterns = [
     path("send/", include("sekisho.web.sending.urls")),
     path("approving/", include("sekisho.web.approving.urls")),
     path("receiving/", include("sekisho.web.receiving.urls")),
+    path("search/", include("sekisho.web.searching.urls")),
+    path("proof/", include("sekisho.web.proving.urls")),
     path("transfers/", include("sekisho.web.transfers.urls")),
     path("entrance/", include("sekisho.web.entrance.urls")),
     path("account/", include("allauth.urls")),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -14,10 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 from sekisho.kernel.speech import both
 from sekisho.node.downloading import Download, open_archive, open_download
 from sekisho.office.transfers.actions import collecting
+from sekisho.web.answers import disposition
 from sekisho.web.request import node_of, person_of
 from sekisho.web.waiting import arrived_for
-
-ASCII = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @require_GET
@@ -65,11 +62,7 @@ def answer(download: Download) -> StreamingHttpResponse:
     response = StreamingHttpResponse(
         _bytes(download.pieces), content_type="application/octet-stream"
     )
-    plain = ASCII.sub("_", download.name) or "file"
-    name = quote(download.name, safe="")
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{name}"
-    )
+    response.headers["Content-Disposition"] = disposition(download.name)
     if download.bytes is not None:
         response.headers["Content-Length"] = str(download.bytes)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

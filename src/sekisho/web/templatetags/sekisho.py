@@ -14,6 +14,8 @@ from sekisho import __version__
 from sekisho.kernel import dates, names, sizes
 from sekisho.kernel.reasons import reason_words
 from sekisho.kernel.speech import Pair, both
+from sekisho.ledger.words import ACT_WORDS
+from sekisho.web.naming import Names
 
 register = template.Library()
 
@@ -80,3 +82,21 @@ def with_query(context: template.Context, **changes: Any) -> str:
         else:
             query[key] = str(value)
     return f"?{query.urlencode()}" if query else "?"
+
+
+@register.filter
+def node_name(names: Names, name: str) -> str:
+    """The title of a node."""
+    return names.node(name)
+
+
+@register.filter
+def person_name(names: Names, login: str) -> str:
+    """A person's name and division."""
+    return names.person(login) if login else "—"
+
+
+@register.filter
+def act_words(kind: str) -> str:
+    """What an event of the ledger is called."""
+    return both(*ACT_WORDS.get(kind, (kind, kind)))
