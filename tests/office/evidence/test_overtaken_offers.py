@@ -47,3 +47,18 @@ def test_the_later_offer_is_answered_and_the_earlier_one_passed_over(town: Town)
             witness_keys = witness.desk.signing.public
         witnessing.take_answer(node.desk, WITNESS, witness_keys, answer)
         assert WitnessLink.objects.get(peer=WITNESS).cosigned_size == answer.size
+
+
+def test_a_checkpoint_that_is_offered_twice_keeps_its_countersignature(town: Town) -> None:
+    first = offer(town)
+    town.clock.advance(timedelta(hours=3))
+    with town.at(LOG) as node:
+        keys = node.desk.signing.public
+        second = witnessing.next_offer(node.desk, WITNESS)
+    assert second is not None and second.note == first.note
+    with town.at(WITNESS) as node:
+        for one in (first, second):
+            witnessing.witness(node.desk, LOG, keys, one)
+        answer = witnessing.take_answer_out(LOG)
+    assert answer is not None and answer.lines
+    assert (answer.code, answer.size) == ("", answer.known_size)

@@ -66,7 +66,7 @@ def witness(desk: Desk, peer: str, keys: VerifyingKeys, offer: Offer) -> None:
                 peer, keys, _last(peer, link), offer.note, offer.proof, desk.now()
             )
         except SekishoError as reason:
-            if _was_overtaken(reason, peer, keys, offer):
+            if _was_overtaken(reason, peer, keys, offer) or _is_answered(reason, link, keys, offer):
                 return
             if reason.code == NOT_SHOWN and offer.old_size != link.seen_size:
                 _ask_again(link, reason)
@@ -89,6 +89,17 @@ def _was_overtaken(reason: SekishoError, peer: str, keys: VerifyingKeys, offer: 
     if reason.code != SMALLER or isinstance(reason, Contradicted):
         return False
     return open_checkpoint(offer.note, peer, keys).time is not None
+
+
+def _is_answered(
+    reason: SekishoError, link: WitnessLink, keys: VerifyingKeys, offer: Offer
+) -> bool:
+    """Whether the checkpoint is the one that an answer lies ready for: offered twice, and both
+    offers came together. Its proof begins elsewhere, but nothing is left to be shown."""
+    if reason.code != NOT_SHOWN or not link.answer:
+        return False
+    opened = open_checkpoint(offer.note, link.peer, keys).checkpoint
+    return (opened.size, opened.root.hex()) == (link.answer_size, link.seen_root)
 
 
 def _last(peer: str, link: WitnessLink) -> WitnessedState | None:
