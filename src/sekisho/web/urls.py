@@ -11,6 +11,7 @@ urlpatterns = [
     path("receiving/", include("sekisho.web.receiving.urls")),
     path("search/", include("sekisho.web.searching.urls")),
     path("proof/", include("sekisho.web.proving.urls")),
+    path("api/v1/", include("sekisho.web.api.urls")),
     path("transfers/", include("sekisho.web.transfers.urls")),
     path("entrance/", include("sekisho.web.entrance.urls")),
     path("account/", include("allauth.urls")),
