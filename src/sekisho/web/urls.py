@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from sekisho.web.entrance.urls import account_urls
 from sekisho.web.inbox.views import inbox
 
 urlpatterns = [
@@ -11,6 +12,7 @@ urlpatterns = [
     path("receiving/", include("sekisho.web.receiving.urls")),
     path("transfers/", include("sekisho.web.transfers.urls")),
     path("entrance/", include("sekisho.web.entrance.urls")),
+    path("account/", include(account_urls)),
     path("account/", include("allauth.urls")),
 ]
 
