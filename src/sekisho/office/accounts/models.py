@@ -43,6 +43,10 @@ class Person(AbstractBaseUser):
         """What Django's sign-in asks."""
         return self.active
 
+    def has_usable_password(self) -> bool:
+        """Whether there is a password at this node; Django takes none at all for one."""
+        return bool(self.password) and super().has_usable_password()
+
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session must agree with: another password or epoch ends it (Django asks this)."""
         salt = "sekisho.office.accounts.Person.session"
