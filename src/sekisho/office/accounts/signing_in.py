@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from sekisho.kernel.clock import JAPAN
 from sekisho.kernel.errors import Refused
-from sekisho.office.accounts.actions import by, require_right
+from sekisho.office.accounts.actions import by, is_login, require_right
 from sekisho.office.accounts.models import Person, SignInTally
 from sekisho.office.accounts.sign_in_rules import ADDRESS_TIMES, Lock, Tally, after_failure
 from sekisho.office.evidence import actions as evidence
@@ -115,8 +115,13 @@ def locked_until(desk: Desk, login: str) -> datetime | None:
 
 def person_named(untrusted_login: str) -> Person | None:
     """The active person whom somebody means who types this: letters large or small."""
-    found = list(Person.objects.filter(login__iexact=untrusted_login.strip(), active=True)[:2])
-    exact = [one for one in found if one.login == untrusted_login.strip()]
+    typed = untrusted_login.strip()
+    if not is_login(typed):
+        return None
+    rows = Person.objects.filter(login__iexact=typed, active=True)
+    # Compared once more: databases take some signs (NUL in SQLite) for the end of a text.
+    found = [one for one in rows if one.login.casefold() == typed.casefold()]
+    exact = [one for one in found if one.login == typed]
     return (exact or found)[0] if exact or len(found) == 1 else None
 
 
