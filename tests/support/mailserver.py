@@ -88,21 +88,22 @@ def _authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data
     return AuthResult(success=right, handled=False)
 
 
-def make_certificate(path: Path, address: str = "127.0.0.1") -> Path:
-    """A key and a certificate for one address, signed by itself, in one file."""
+def make_certificate(path: Path, address: str = "127.0.0.1", name: str = "mail") -> Path:
+    """A key and a certificate for one address and name, signed by itself, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
+        .subject_name(subject)
+        .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(address))]), critical=False
+            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(address)), x509.DNSName(name)]),
+            critical=False,
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())

@@ -38,6 +38,12 @@ class Pages:
                 client.force_login(Person.objects.get(login=login))
         return client
 
+    def sign_in(self, login: str, password: str = PASSWORD, **options: Any) -> Client:
+        """A client that came in by the sign-in page, as people do."""
+        client = self.client(**options)
+        client.post("/account/login/", {"login": login, "password": password})
+        return client
+
     def set_password(self, login: str, password: str = PASSWORD) -> None:
         """Let a person sign in with a password."""
         with self.node.at_work():
@@ -47,10 +53,11 @@ class Pages:
 
 
 @contextmanager
-def pages_of(town: Town, name: str) -> Iterator[Pages]:
-    """This process answers for that node."""
+def pages_of(town: Town, name: str, **changes: Any) -> Iterator[Pages]:
+    """This process answers for that node; `changes` are sections of its settings."""
     node = town.nodes[name]
-    plain = replace(node.settings, web=WebSettings(tls=False))
+    plain = replace(node.settings, **{"web": WebSettings(tls=False), **changes})
+    node = town.nodes[name] = replace(node, settings=plain)
     setup.settle(plain, "only for tests")
     with node.at_work():
         prepare_database(node.alias)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sekisho.cli import person_access
 from sekisho.cli.answer import Table, answer
 from sekisho.cli.call import Call, pass_call
 from sekisho.cli.dates import DAY
@@ -191,6 +192,10 @@ def release(call: Call, login: str, unit: str, last: date | None) -> None:
             f"The post of {login} in {unit} ends on {day}.",
         ),
     )
+
+
+for made_elsewhere in person_access.COMMANDS_OF_PERSON:
+    person.add_command(made_elsewhere)
 
 
 def as_value(one: Person) -> dict[str, Any]:

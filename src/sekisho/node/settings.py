@@ -20,6 +20,18 @@ from sekisho.node.sections import (
     WebSettings,
     WorkSettings,
 )
+from sekisho.node.setting_checks import bounded as _bounded
+from sekisho.node.setting_checks import choice as _choice
+from sekisho.node.setting_checks import secret as _secret
+from sekisho.node.sign_in_settings import (
+    SIGN_IN_SHAPE,
+    LdapSettings,
+    OidcSettings,
+    SignInSettings,
+    read_ldap,
+    read_oidc,
+    read_sign_in,
+)
 from sekisho.node.toml_settings import read_toml
 from sekisho.office.flows.thresholds import BOUNDS as FLOW_BOUNDS
 from sekisho.office.flows.thresholds import Thresholds
@@ -120,6 +132,7 @@ SHAPE: dict[str, dict[str, type]] = {
         "digest_hour": int,
     },
     "flows": dict.fromkeys(FLOW_BOUNDS, int),
+    **SIGN_IN_SHAPE,
 }
 
 
@@ -145,6 +158,9 @@ class NodeSettings:
     backup: BackupSettings = field(default_factory=BackupSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     flows: Thresholds = field(default_factory=Thresholds)
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
+    ldap: LdapSettings | None = None
+    oidc: OidcSettings | None = None
 
 
 def load_settings(folder: Path, environment: Mapping[str, str]) -> NodeSettings:
@@ -213,6 +229,9 @@ def _settings(folder: Path, found: dict[str, dict[str, Any]]) -> NodeSettings:
         ),
         backup=_backup(folder, found["backup"]),
         mail=_mail(folder, found["mail"]),
+        sign_in=read_sign_in(found["sign_in"]),
+        ldap=read_ldap(folder, found["ldap"]),
+        oidc=read_oidc(folder, found["oidc"]),
     )
 
 
@@ -276,18 +295,6 @@ def _disarm(folder: Path, found: dict[str, Any]) -> DisarmSettings:
     )
 
 
-def _bounded(key: str, value: int, low: int, high: int) -> int:
-    if not low <= value <= high:
-        raise InvalidInput("SKS-C005", key=key, value=value, allowed=f"{low}–{high}")
-    return value
-
-
-def _choice(key: str, value: str, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise InvalidInput("SKS-C005", key=key, value=value, allowed=", ".join(allowed))
-    return value
-
-
 def _database(folder: Path, found: dict[str, Any]) -> dict[str, Any]:
     kind = _choice("database.kind", found.get("kind", "sqlite"), ("sqlite", "postgresql"))
     if kind == "sqlite":
@@ -300,16 +307,6 @@ def _database(folder: Path, found: dict[str, Any]) -> dict[str, Any]:
         "user": found.get("user", "sekisho"),
         "password": _secret(folder, found),
     }
-
-
-def _secret(folder: Path, found: dict[str, Any]) -> str:
-    """What stands in the file that `password_file` names; empty when it names none."""
-    if "password_file" not in found:
-        return ""
-    try:
-        return (folder / found["password_file"]).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Unavailable("SKS-C004", file=found["password_file"], reason=str(error)) from None
 
 
 def _store(folder: Path, found: dict[str, Any]) -> StoreSettings:

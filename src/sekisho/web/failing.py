@@ -16,14 +16,19 @@ STATUS: tuple[tuple[type[SekishoError], HTTPStatus], ...] = (
     (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (Broken, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
-FORBIDDEN = frozenset({"SKS-T033", "SKS-T040", "SKS-T051", "SKS-T053", "SKS-T093", "SKS-W001"})
-ABSENT = frozenset({"SKS-T005", "SKS-U001", "SKS-U002"})
+FORBIDDEN = frozenset(
+    {"SKS-T033", "SKS-T040", "SKS-T051", "SKS-T053", "SKS-T093", "SKS-W001", "SKS-W033"}
+)
+ABSENT = frozenset({"SKS-T005", "SKS-U001", "SKS-U002", "SKS-W038"})
+LOCKED = frozenset({"SKS-W030", "SKS-W031"})
 
 
 def status_of(failure: SekishoError) -> HTTPStatus:
     """The HTTP status that a coded failure is answered with."""
     if failure.code in FORBIDDEN:
         return HTTPStatus.FORBIDDEN
+    if failure.code in LOCKED:
+        return HTTPStatus.TOO_MANY_REQUESTS
     if failure.code in ABSENT:
         return HTTPStatus.NOT_FOUND
     found = (status for kind, status in STATUS if isinstance(failure, kind))

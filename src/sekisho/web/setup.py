@@ -13,7 +13,10 @@ from sekisho.office.site import settings as site
 
 if TYPE_CHECKING:
     from sekisho.node.settings import NodeSettings
+    from sekisho.node.sign_in_settings import OidcSettings
 
+OIDC = "oidc"
+"""How addresses name the provider of OpenID Connect."""
 HERE = Path(__file__).parent
 APPS = (
     "django.contrib.auth",
@@ -28,6 +31,7 @@ APPS = (
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.mfa",
+    "allauth.usersessions",
     "sekisho.web",
 )
 MIDDLEWARE = (
@@ -44,6 +48,7 @@ MIDDLEWARE = (
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "sekisho.web.middleware.duties.Duties",
     "sekisho.web.middleware.failures.FailurePages",
 )
 COOKIES = {
@@ -106,9 +111,28 @@ def settle(node: NodeSettings, secret_key: str) -> None:
         "CSRF_COOKIE_NAME": f"{name}_form",
         "CSRF_COOKIE_SECURE": node.web.tls,
         "SEKISHO_IDLE_SECONDS": node.web.idle_minutes * 60,
+        "SOCIALACCOUNT_PROVIDERS": _providers(node.oidc),
     }
     for key, value in values.items():
         setattr(settings, key, value)
+
+
+def _providers(oidc: OidcSettings | None) -> dict[str, Any]:
+    """The provider of OpenID Connect, as allauth wants to be told."""
+    if oidc is None:
+        return {}
+    app = {
+        "provider_id": OIDC,
+        "name": oidc.title or oidc.issuer,
+        "client_id": oidc.client_id,
+        "secret": oidc.client_secret,
+        "settings": {
+            "server_url": oidc.issuer,
+            "oauth_pkce_enabled": True,
+            "scope": ["openid", "profile", "email"],
+        },
+    }
+    return {"openid_connect": {"APPS": [app]}}
 
 
 def allowed_hosts(node: NodeSettings) -> list[str]:
@@ -135,22 +159,13 @@ def _templates() -> dict[str, Any]:
 
 def _sign_in() -> dict[str, Any]:
     return {
-        "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
+        "AUTHENTICATION_BACKENDS": [
+            "sekisho.web.entrance.backends.LocalPasswords",
+            "sekisho.web.entrance.backends.DirectoryPasswords",
+        ],
         "LOGIN_URL": "account_login",
         "LOGIN_REDIRECT_URL": "inbox",
         "LOGOUT_REDIRECT_URL": "account_login",
-        "AUTH_PASSWORD_VALIDATORS": [
-            {
-                "NAME": f"django.contrib.auth.password_validation.{name}",
-                "OPTIONS": options,
-            }
-            for name, options in (
-                ("UserAttributeSimilarityValidator", {"user_attributes": ("login", "name")}),
-                ("MinimumLengthValidator", {"min_length": 10}),
-                ("CommonPasswordValidator", {}),
-                ("NumericPasswordValidator", {}),
-            )
-        ],
         "ACCOUNT_ADAPTER": "sekisho.web.entrance.adapter.Adapter",
         "ACCOUNT_LOGIN_METHODS": {"username"},
         "ACCOUNT_SIGNUP_FIELDS": ["username*", "password1*"],
@@ -161,6 +176,26 @@ def _sign_in() -> dict[str, Any]:
         "ACCOUNT_SESSION_REMEMBER": False,
         "ACCOUNT_LOGOUT_ON_GET": False,
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
-        "MFA_TOTP_ISSUER": "Sekisho",
+        # Ours count in the database, for every process (accounts.signing_in).
+        "ACCOUNT_RATE_LIMITS": False,
+        "MFA_RATE_LIMITS": False,
+        "ACCOUNT_FORMS": {
+            "change_password": "sekisho.web.entrance.forms.ChangePassword",
+            "set_password": "sekisho.web.entrance.forms.SetPassword",
+            "reauthenticate": "sekisho.web.entrance.forms.ConfirmByPassword",
+        },
+        "MFA_FORMS": {
+            "authenticate": "sekisho.web.entrance.forms.Code",
+            "reauthenticate": "sekisho.web.entrance.forms.ConfirmByCode",
+            "activate_totp": "sekisho.web.entrance.forms.ActivateTotp",
+            "add_webauthn": "sekisho.web.entrance.forms.AddPasskey",
+            "edit_webauthn": "sekisho.web.entrance.forms.EditPasskey",
+        },
+        "MFA_ADAPTER": "sekisho.web.entrance.mfa.FactorAdapter",
+        "MFA_TOTP_TOLERANCE": 1,
+        "SOCIALACCOUNT_ADAPTER": "sekisho.web.entrance.oidc.ProviderAdapter",
+        # A link leads to the provider: a form that leads elsewhere is forbidden by the policy.
+        "SOCIALACCOUNT_LOGIN_ON_GET": True,
+        "SOCIALACCOUNT_STORE_TOKENS": False,
         "MFA_PASSKEY_LOGIN_ENABLED": True,
     }

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from sekisho.web.entrance.urls import account_urls
 from sekisho.web.inbox.views import inbox
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("api/v1/", include("sekisho.web.api.urls")),
     path("transfers/", include("sekisho.web.transfers.urls")),
     path("entrance/", include("sekisho.web.entrance.urls")),
+    path("account/", include(account_urls)),
     path("account/", include("allauth.urls")),
 ]
 

@@ -14,10 +14,11 @@ from sekisho.seal import keyfiles
 BUNDLE_BYTES_MAX = 6 * 1024 * 1024
 NAME = re.compile(
     r"signing\.key|signing-next\.key|handover-\d{4}\.json|(?:ledger|directory)-seen\.json"
-    r"|vault/vault-[0-9a-f]{16}\.(?:key|wraps)|web/authority\.(?:crt|key)",
+    r"|vault/vault-[0-9a-f]{16}\.(?:key|wraps)|web/(?:authority\.(?:crt|key)|factors\.key)",
     re.ASCII,
 )
-"""What belongs to a node for long: terminals trust its certificate authority. What is made anew at
+"""What belongs to a node for long: terminals trust its certificate authority, people's second
+factors lie under its key. What is made anew at
 need (the session secret, the certificate of the pages) stays behind."""
 
 

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 
 class People(BaseUserManager["Person"]):
@@ -26,6 +27,10 @@ class Person(AbstractBaseUser):
     """What the evidence calls this person: random, so that it tells nothing of the login."""
     until = models.DateField(null=True, blank=True)
     """The last day at work, if it is known; the day after, the worker retires the person."""
+    temporary = models.BooleanField(default=False)
+    """Somebody else chose the password: it is changed at the first sign-in."""
+    epoch = models.PositiveIntegerField(default=0)
+    """Grows when every session of this person is to end."""
 
     USERNAME_FIELD = "login"
     EMAIL_FIELD = "email"
@@ -37,6 +42,16 @@ class Person(AbstractBaseUser):
     def is_active(self) -> bool:
         """What Django's sign-in asks."""
         return self.active
+
+    def has_usable_password(self) -> bool:
+        """Whether there is a password at this node; Django takes none at all for one."""
+        return bool(self.password) and super().has_usable_password()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must agree with: another password or epoch ends it (Django asks this)."""
+        salt = "sekisho.office.accounts.Person.session"
+        value = f"{self.epoch}:{self.password}"
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         """What pages greet a person with."""
@@ -87,3 +102,15 @@ class Absence(models.Model):
     reason = models.CharField(max_length=400, blank=True)
     said_by = models.CharField(max_length=64)
     ended = models.DateTimeField(null=True)
+
+
+class SignInTally(models.Model):
+    """Failed sign-ins in a row, of one login or from one address.
+
+    Of both only a digest is kept: people type passwords where the login belongs.
+    """
+
+    key = models.CharField(max_length=80, primary_key=True)
+    count = models.IntegerField(default=0)
+    last = models.DateTimeField(db_index=True)
+    locked_until = models.DateTimeField(null=True)

@@ -29,6 +29,16 @@ SQLITE_PRAGMAS = (
 )
 
 
+PASSWORD_CHARS_MIN = 10
+PASSWORD_RULES = (
+    ("UserAttributeSimilarityValidator", {"user_attributes": ("login", "name")}),
+    ("MinimumLengthValidator", {"min_length": PASSWORD_CHARS_MIN}),
+    ("CommonPasswordValidator", {}),
+    ("NumericPasswordValidator", {}),
+)
+"""What Django asks of a password, in pages and at the command line."""
+
+
 def sqlite(path: Path) -> dict[str, Any]:
     """A SQLite database in WAL mode whose writers take their turn from the first statement.
 
@@ -77,6 +87,10 @@ def configure(apps: Sequence[str] = (), **more: Any) -> None:
         "TIME_ZONE": "UTC",
         "LANGUAGE_CODE": "ja",
         "AUTH_USER_MODEL": "accounts.Person",
+        "AUTH_PASSWORD_VALIDATORS": [
+            {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+            for name, options in PASSWORD_RULES
+        ],
     }
     rooms = [f"sekisho.office.{room}" for room in ROOMS]
     settings.configure(**{**usual, **more, "INSTALLED_APPS": [*rooms, *apps]})

@@ -11,6 +11,7 @@ from sekisho.kernel.errors import Refused, SekishoError
 from sekisho.kernel.speech import both, language
 from sekisho.office.transfers import queries
 from sekisho.office.transfers.actions import deciding
+from sekisho.web.entrance.stepup import stepped_up
 from sekisho.web.request import node_of, person_of
 from sekisho.web.transfers.showing import sheet_of
 from sekisho.web.transfers.views import able_to, seen_by
@@ -33,6 +34,7 @@ def approving(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@stepped_up
 def decide(request: HttpRequest, transfer_id: str) -> HttpResponse:
     """One decision; then the next one that waits, or the list."""
     verb = request.POST.get("verb", "")
@@ -80,6 +82,7 @@ def _decide(request: HttpRequest, transfer_id: str, verb: str) -> None:
 
 
 @require_POST
+@stepped_up
 def approve_many(request: HttpRequest) -> HttpResponse:
     """Approve what was chosen; each by itself, and each outcome is said."""
     chosen = request.POST.getlist("transfer")

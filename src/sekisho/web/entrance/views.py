@@ -1,15 +1,19 @@
-"""What people set for themselves."""
+"""What people set for themselves: the language, a first password."""
 
 from __future__ import annotations
 
+from allauth.account import views as account
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from sekisho.kernel.errors import Refused
 from sekisho.kernel.speech import JA, LANGUAGES
 from sekisho.office.accounts.models import Person
+from sekisho.web.entrance.stepup import stepped_up
+from sekisho.web.request import node_of
 
 YEAR_SECONDS = 365 * 86_400
 
@@ -32,6 +36,19 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         httponly=True,
         samesite="Lax",
     )
+    return response
+
+
+@stepped_up
+def set_password(request: HttpRequest) -> HttpResponse:
+    """Who has none here gives himself a password, unless others keep it for him.
+
+    Raises Refused SKS-W038.
+    """
+    around = node_of(request).settings
+    if around.ldap is not None or around.oidc is not None:
+        raise Refused("SKS-W038")
+    response: HttpResponse = account.password_set(request)
     return response
 
 

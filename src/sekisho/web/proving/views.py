@@ -79,7 +79,7 @@ def period(request: HttpRequest) -> HttpResponse:
     since = beginning(chosen_day(request.GET.get("since", "")))
     until = end(chosen_day(request.GET.get("until", "")))
     if since is None or until is None:
-        raise InvalidInput("SKS-W030")
+        raise InvalidInput("SKS-W025")
     made = report_on(node_of(request), since, until, language=language())
     name = both("受け渡し定期報告", "report")
     if request.GET.get("kind") == "xlsx":

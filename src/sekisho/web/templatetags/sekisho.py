@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 from django import template
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -61,6 +63,18 @@ def size(count: int) -> str:
 def file_name(untrusted: str) -> str:
     """A name from outside, with what could deceive the eye made visible."""
     return names.shown(untrusted)
+
+
+@register.filter
+def in_groups(code: str) -> str:
+    """`ABCD EFGH`: what somebody has to copy, four characters at a time."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """A value for a script to read out of an attribute."""
+    return json.dumps(value, cls=DjangoJSONEncoder)
 
 
 register.filter("reason_words", reason_words)

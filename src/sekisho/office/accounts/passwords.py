@@ -1,0 +1,78 @@
+"""Verbs about passwords: issued by an administrator, changed by oneself; each leaves evidence."""
+
+from __future__ import annotations
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from sekisho.kernel.errors import InvalidInput
+from sekisho.kernel.speech import both
+from sekisho.office.accounts.actions import by, require_person, require_right
+from sekisho.office.accounts.models import Person
+from sekisho.office.accounts.signing_in import NOBODY, end_sessions
+from sekisho.office.evidence import actions as evidence
+from sekisho.office.permissions import Act
+from sekisho.office.site.database import atomic
+from sekisho.office.site.desk import Desk
+
+
+def issue_password(
+    desk: Desk, *, actor: str, login: str, password: str, temporary: bool = True
+) -> None:
+    """Give somebody a password; he changes a temporary one at his first sign-in.
+
+    His sessions end. For administrators. Raises InvalidInput SKS-H070 (too weak); Refused SKS-T051,
+    SKS-T053.
+    """
+    require_right(actor, Act.PEOPLE)
+    person = require_person(login)
+    check_password(password, person)
+    with atomic():
+        _set(person, password, temporary=temporary)
+        end_sessions(person)
+        data = {"temporary": temporary}
+        _record(desk, "password.issued", person, data, {**by(actor), "person": login})
+
+
+def change_password(desk: Desk, *, person: Person, password: str) -> None:
+    """Somebody changes his own password, which a form has checked; his other sessions end."""
+    with atomic():
+        _set(person, password, temporary=False)
+        _record(desk, "password.changed", person, {}, {"person": person.login})
+
+
+def factor_changed(desk: Desk, *, person: Person, kind: str, factor: str) -> None:
+    """Somebody has added or removed a second factor of his (`factor.added`, `factor.removed`)."""
+    with atomic():
+        _record(desk, kind, person, {"factor": factor}, {"person": person.login})
+
+
+def factors_reset(desk: Desk, *, actor: str, login: str, removed: int) -> None:
+    """The evidence that somebody's second factors were taken away, in the transaction that does it.
+
+    His sessions end. For administrators. Raises Refused SKS-T051, SKS-T053.
+    """
+    require_right(actor, Act.PEOPLE)
+    person = require_person(login)
+    end_sessions(person)
+    _record(desk, "factors.reset", person, {"removed": removed}, {**by(actor), "person": login})
+
+
+def check_password(untrusted: str, person: Person) -> None:
+    """Whether this may be somebody's password. Raises InvalidInput SKS-H070."""
+    try:
+        validate_password(untrusted, person)
+    except ValidationError as error:
+        raise InvalidInput("SKS-H070", reason=both("", " ").join(error.messages)) from None
+
+
+def _set(person: Person, password: str, *, temporary: bool) -> None:
+    person.set_password(password)
+    person.temporary = temporary
+    person.save(update_fields=["password", "temporary"])
+
+
+def _record(
+    desk: Desk, kind: str, person: Person, data: dict[str, object], hidden: dict[str, str]
+) -> None:
+    evidence.record(desk, kind, person.person_id or NOBODY, data, hidden)
