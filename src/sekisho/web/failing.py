@@ -16,8 +16,10 @@ STATUS: tuple[tuple[type[SekishoError], HTTPStatus], ...] = (
     (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (Broken, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
-FORBIDDEN = frozenset({"SKS-T033", "SKS-T040", "SKS-T051", "SKS-T053", "SKS-T093", "SKS-W001"})
-ABSENT = frozenset({"SKS-T005", "SKS-U001", "SKS-U002"})
+FORBIDDEN = frozenset(
+    {"SKS-F013", "SKS-T033", "SKS-T040", "SKS-T051", "SKS-T053", "SKS-T093", "SKS-W001"}
+)
+ABSENT = frozenset({"SKS-F010", "SKS-T005", "SKS-U001", "SKS-U002"})
 
 
 def status_of(failure: SekishoError) -> HTTPStatus:
