@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time
 
-from django.db.models import Min, Q
+from django.db.models import Count, Max, Min, Q
 
 from sekisho.kernel.errors import Refused
 from sekisho.office.accounts.models import Person
@@ -80,6 +80,12 @@ def flow_of_arrived(desk: Desk, arrival: Arrival) -> Flow | None:
     named = _MARK.match(arrival.purpose)
     ends = {"from_node": arrival.from_node, "to_node": desk.node}
     return Flow.objects.filter(code=named[1], **ends).first() if named else None
+
+
+def edition() -> tuple[int, datetime | None]:
+    """What is another value after every change of the register: how many flows, the last change."""
+    found = Flow.objects.aggregate(count=Count("pk"), changed=Max("changed"))
+    return found["count"], found["changed"]
 
 
 def find_flow(code: str) -> Flow:
