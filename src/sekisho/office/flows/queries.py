@@ -14,7 +14,7 @@ from sekisho.office.accounts.models import Person
 from sekisho.office.accounts.queries import working_logins
 from sekisho.office.flows.actions.using import mark
 from sekisho.office.flows.days import in_japan
-from sekisho.office.flows.entry import CODE_PATTERN, entry_of
+from sekisho.office.flows.entry import CODE_PATTERN, Entry, entry_of
 from sekisho.office.flows.models import Flow, FlowDecision, FlowUse, HearingSheet
 from sekisho.office.flows.review.facts import Loose, Passed, Registered, Review, folded
 from sekisho.office.flows.review.rules import review as judge
@@ -62,6 +62,12 @@ def _somewhere(text: str) -> Q:
     for name in fields:
         found |= Q(**{f"{name}__icontains": text})
     return Q(pk__in=Flow.objects.filter(found).values("pk"))
+
+
+def flow_named(code: str) -> Entry | None:
+    """What is registered under a code, if anything is."""
+    row = Flow.objects.filter(code=code).first()
+    return entry_of(row) if row else None
 
 
 def usable(desk: Desk, to_nodes: Collection[str]) -> list[Flow]:

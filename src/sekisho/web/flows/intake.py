@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -61,7 +61,7 @@ def held(data: bytes) -> str:
 def _unpacked(untrusted: str) -> bytes:
     unpacking = zlib.decompressobj()
     try:
-        data = unpacking.decompress(urlsafe_b64decode(untrusted), FILE_BYTES_MAX + 1)
+        data = unpacking.decompress(b64decode(untrusted, b"-_", validate=True), FILE_BYTES_MAX + 1)
     except (ValueError, zlib.error):
         raise InvalidInput("SKS-F030", reason="held") from None
     return data
