@@ -19,8 +19,8 @@ from sekisho.office.vault.actions import data_keys
 
 
 def copy_as_new(node: Node, *, actor: str, transfer_id: str, files: bool = False) -> Draft:
-    """A draft with the texts and the flow of a transfer that this person sent; with `files` also what lies in
-    the vault of it, read and kept anew under new keys.
+    """A draft with the texts and the flow of a transfer that this person sent; with `files` also
+    what lies in the vault of it, read and kept anew under new keys.
 
     Files that were disarmed are copied as they went out. Raises as `drafting.copy_draft` and
     `uploading.announce` do, Refused SKS-T046 when the files are erased.
