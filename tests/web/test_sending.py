@@ -11,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from playwright.sync_api import Page, Route
+from tests.office.flows.support import register
 from tests.support import acts
 from tests.support.axe import violations
 from tests.support.pages import PASSWORD, Pages, pages_of, reachable
@@ -173,6 +174,89 @@ def test_a_copy_has_the_texts_of_the_old_one(sqlite_town: Town, pages: Pages) ->
     assert "毎月の統計" in answer.content.decode()
 
 
+def test_a_flow_fills_in_the_form_and_the_transfer_counts_against_it(
+    sqlite_town: Town, pages: Pages
+) -> None:
+    register(sqlite_town, medium="sekisho")
+    client = pages.client("sato")
+    shown = client.get("/send/").content.decode()
+    assert "ZEI-01 所得情報の提供" in shown and "自分の課" in shown
+    filled = client.post("/send/new", {"flow": "ZEI-01", "addressees": "suzuki", "verb": "fill"})
+    draft_id = draft_of(filled.headers["Location"])
+    shown = client.get(f"/send/{draft_id}/").content.decode()
+    assert "保育料の算定" in shown and "送れるファイル名: 所得*.csv" in shown
+    with pages.node.at_work():
+        draft = Draft.objects.get(pk=draft_id)
+        assert (draft.flow, draft.to_node, draft.label) == ("ZEI-01", "lgwan", "機密性2")
+        assert draft.addressees == ["sato"]
+    file = SimpleUploadedFile("所得R8.csv", "宛名番号,氏名,扶養\n1,山田,2\n".encode())
+    typed = {"flow": "ZEI-01", "verb": "submit", "files": [file]}
+    client.post(f"/send/{draft_id}/save", typed)
+    draft = ended(pages, draft_id)
+    assert draft.state == "submitted"
+    shown = client.get(f"/transfers/{draft.transfer_id}/").content.decode()
+    assert "【ZEI-01】保育料の算定" in shown and 'href="/flows/ZEI-01/"' in shown
+    flow = client.get("/flows/ZEI-01/").content.decode()
+    assert f"/transfers/{draft.transfer_id}/" in flow
+    assert "登録より広い" in flow and "扶養" in flow and "なかった" in flow
+    again = client.post(f"/send/copy/{draft.transfer_id}")
+    with pages.node.at_work():
+        copied = Draft.objects.get(pk=draft_of(again.headers["Location"]))
+        assert copied.flow == "ZEI-01"
+
+
+def test_a_file_that_the_flow_does_not_expect_is_told_apart(
+    sqlite_town: Town, pages: Pages
+) -> None:
+    register(sqlite_town)
+    client = pages.client("sato")
+    names = ("名簿.csv", "所得R8.csv", "名簿2.csv")
+    files = [SimpleUploadedFile(name, b"a,b\n1,2\n") for name in names]
+    typed = {"flow": "ZEI-01", "verb": "submit", "files": files}
+    answer = client.post("/send/new", typed)
+    draft_id = draft_of(answer.headers["Location"])
+    assert ended(pages, draft_id).state == "refused"
+    shown = client.get(f"/send/{draft_id}/").content.decode()
+    lines = {
+        name: shown.partition(f'data-path="{name}"')[2].partition("</tr>")[0] for name in names
+    }
+    assert ["SKS-F022" in lines[name] for name in names] == [True, False, True]
+    done = client.post(f"/send/{draft_id}/without-refused", follow=True)
+    assert "2 件を外しました" in done.content.decode()
+    client.post(f"/send/{draft_id}/save", {"flow": "ZEI-01", "verb": "submit"})
+    assert ended(pages, draft_id).state == "submitted"
+
+
+@pytest.mark.parametrize(
+    ("changes", "start", "code"),
+    [({}, False, "SKS-F020"), ({"from_node": "lgwan", "to_node": "internet"}, True, "SKS-F021")],
+)
+def test_a_flow_that_cannot_be_used_is_not_offered_and_refused(
+    sqlite_town: Town, pages: Pages, changes: dict[str, str], start: bool, code: str
+) -> None:
+    register(sqlite_town, start=start, **changes)
+    client = pages.client("sato")
+    assert "ZEI-01" not in client.get("/send/").content.decode()
+    answer = client.post("/send/new", {**FIELDS, "flow": "ZEI-01", "verb": "keep"})
+    shown = answer.content.decode()
+    assert answer.status_code == 422
+    assert code in shown and "ZEI-01（今は使えません）" in shown and "様式の提供" in shown
+    assert client.get("/send/?flow=ZEI-01").status_code == 409
+    assert client.get("/send/?flow=NAI-99").status_code == 404
+
+
+def test_a_flow_to_another_place_than_was_chosen_is_refused(
+    sqlite_town: Town, pages: Pages
+) -> None:
+    register(sqlite_town, to_node="mynumber")
+    client = pages.client("sato")
+    file = SimpleUploadedFile("所得R8.csv", b"a,b\n1,2\n")
+    typed = {**FIELDS, "flow": "ZEI-01", "verb": "submit", "files": [file]}
+    draft_id = draft_of(client.post("/send/new", typed).headers["Location"])
+    assert ended(pages, draft_id).state == "refused"
+    assert "SKS-F023" in client.get(f"/send/{draft_id}/").content.decode()
+
+
 def signed_in(page: Page, address: str, login: str) -> None:
     """The browser with this person's first page."""
     page.goto(address)
@@ -229,3 +313,27 @@ def test_a_cut_line_is_gone_on_with(pages: Pages, page: Page, tmp_path: Path) ->
         upload = Upload.objects.get()
         assert (upload.state, upload.bytes_received) == ("whole", 16 << 20)
     assert cut["left"] == 0
+
+
+def test_choosing_a_flow_fills_in_the_form_at_once_and_files_are_held_against_it(
+    sqlite_town: Town, pages: Pages, page: Page, tmp_path: Path
+) -> None:
+    register(sqlite_town)
+    acts.set_route(sqlite_town, "internet", labels=["機密性1", "機密性2"])
+    pages.set_password("suzuki")
+    file = tmp_path / "名簿.csv"
+    file.write_bytes(b"a,b\n1,2\n")
+    with reachable(pages) as address:
+        signed_in(page, address, "suzuki")
+        page.goto(f"{address}/send/")
+        page.select_option("#flow", "ZEI-01")
+        assert page.input_value("#purpose") == "保育料の算定"
+        assert page.input_value("#addressees") == "sato"
+        assert page.input_value("#label") == "機密性2"
+        assert page.is_checked("[name=to_node][value=lgwan]")
+        assert "所得*.csv" in page.inner_text("#flow-files")
+        page.set_input_files("#files", [str(file)])
+        page.wait_for_selector("text=SKS-F022")
+        assert violations(page) == []
+        page.select_option("#flow", "")
+        page.wait_for_selector("text=SKS-F022", state="detached")

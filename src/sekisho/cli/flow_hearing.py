@@ -53,14 +53,10 @@ def out(call: Call, unit: str, file: Path) -> None:
 def _findings(node: Any, since: date) -> dict[str, tuple[str, ...]]:
     """Sentences in Japanese for each flow: the sheet is written for staff."""
     from sekisho.office.flows import queries
-    from sekisho.office.flows.review.words import reason_of
+    from sekisho.office.flows.review.words import sentences_of
 
     made = queries.review(node.desk, since=since, thresholds=node.settings.flows)
-    found: dict[str, tuple[str, ...]] = {}
-    for one in made.findings:
-        if one.flow:
-            found[one.flow] = (*found.get(one.flow, ()), reason_of(one, "ja"))
-    return found
+    return sentences_of(made.findings, "ja")
 
 
 @hearing.verb("in", ("記入された調査票を取り込む（管理者のみ）", "take a sheet that came back"))

@@ -9,6 +9,7 @@ from cryptography.utils import Buffer
 from sekisho.kernel.errors import Refused
 from sekisho.node.opening import Node
 from sekisho.node.uploading import announce, receive
+from sekisho.office.flows.queries import flow_of_sent
 from sekisho.office.transfers.models import Transfer, TransferFile
 from sekisho.office.uploads.actions.drafting import copy_draft, require_draft
 from sekisho.office.uploads.actions.receiving import Announced
@@ -18,13 +19,15 @@ from sekisho.office.vault.actions import data_keys
 
 
 def copy_as_new(node: Node, *, actor: str, transfer_id: str, files: bool = False) -> Draft:
-    """A draft with the texts of a transfer that this person sent; with `files` also what lies in
-    the vault of it, read and kept anew under new keys.
+    """A draft with the texts and the flow of a transfer that this person sent; with `files` also
+    what lies in the vault of it, read and kept anew under new keys.
 
     Files that were disarmed are copied as they went out. Raises as `drafting.copy_draft` and
     `uploading.announce` do, Refused SKS-T046 when the files are erased.
     """
-    draft = copy_draft(node.desk, actor=actor, transfer_id=transfer_id)
+    under = flow_of_sent(transfer_id)
+    code = under.code if under else ""
+    draft = copy_draft(node.desk, actor=actor, transfer_id=transfer_id, flow=code)
     if files:
         copy_files(node, actor=actor, draft_id=draft.draft_id)
     return draft

@@ -39,6 +39,7 @@ class Act(StrEnum):
     ROUTES = "routes"
     PEOPLE = "people"
     EXCEPTIONS = "exceptions"
+    SEE_FLOWS = "see_flows"
     FLOWS = "flows"
     FORGET = "forget"
 
@@ -63,6 +64,7 @@ WORDS: Mapping[Act, tuple[str, str]] = {
     Act.ROUTES: ("経路を決める", "administer routes"),
     Act.PEOPLE: ("利用者と組織を登録する", "administer people and units"),
     Act.EXCEPTIONS: ("無害化の例外を登録する", "administer exceptions"),
+    Act.SEE_FLOWS: ("定例連携の台帳を見る・案を登録する", "see the register of flows, propose one"),
     Act.FLOWS: ("定例連携の台帳を管理する", "administer the register of flows"),
     Act.FORGET: ("証跡に添えた個人の情報を消す", "erase disclosures"),
 }
@@ -168,6 +170,11 @@ def _overseer(roles: Roles, thing: Standing) -> bool:
     return _oversees(roles)
 
 
+def _insider(roles: Roles, thing: Standing) -> bool:
+    """Everybody but contractors."""
+    return CONTRACTOR not in roles
+
+
 def _administrator(roles: Roles, thing: Standing) -> bool:
     """情報システム担当."""
     return ADMIN in roles
@@ -213,6 +220,7 @@ PREDICATES: Mapping[Act, Predicate] = {
     Act.ROUTES: _administrator,
     Act.PEOPLE: _administrator,
     Act.EXCEPTIONS: _administrator,
+    Act.SEE_FLOWS: _insider,
     Act.FLOWS: _administrator,
     Act.FORGET: _administrator,
 }

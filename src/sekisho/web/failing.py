@@ -17,9 +17,18 @@ STATUS: tuple[tuple[type[SekishoError], HTTPStatus], ...] = (
     (Broken, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
 FORBIDDEN = frozenset(
-    {"SKS-T033", "SKS-T040", "SKS-T051", "SKS-T053", "SKS-T093", "SKS-W001", "SKS-W033"}
+    {
+        "SKS-F013",
+        "SKS-T033",
+        "SKS-T040",
+        "SKS-T051",
+        "SKS-T053",
+        "SKS-T093",
+        "SKS-W001",
+        "SKS-W033",
+    }
 )
-ABSENT = frozenset({"SKS-T005", "SKS-U001", "SKS-U002", "SKS-W038"})
+ABSENT = frozenset({"SKS-F010", "SKS-T005", "SKS-U001", "SKS-U002", "SKS-W038"})
 LOCKED = frozenset({"SKS-W030", "SKS-W031"})
 
 

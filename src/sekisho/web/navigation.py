@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sekisho.kernel.speech import Pair
 from sekisho.office.accounts.models import Person
+from sekisho.office.permissions import Act, may
 
 
 def _everybody(person: Person) -> bool:
@@ -20,6 +21,11 @@ def has_role(*roles: str) -> Callable[[Person], bool]:
         return not set(roles).isdisjoint(person.roles)
 
     return judge
+
+
+def may_do(act: Act) -> Callable[[Person], bool]:
+    """Whether a person may do this."""
+    return lambda person: may(person.roles, act)
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,6 @@ PLACES = (
     Place("receiving", ("受け取る", "Receive")),
     Place("searching", ("探す", "Search")),
     Place("proving", ("確認資料", "Evidence")),
-    Place("flows", ("定例連携", "Regular exchanges")),
+    Place("flows", ("定例連携", "Regular exchanges"), may_do(Act.SEE_FLOWS)),
     Place("administration", ("設定", "Administration"), has_role("admin", "auditor", "ciso")),
 )

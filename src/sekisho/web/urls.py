@@ -14,6 +14,7 @@ urlpatterns = [
     path("proof/", include("sekisho.web.proving.urls")),
     path("api/v1/", include("sekisho.web.api.urls")),
     path("transfers/", include("sekisho.web.transfers.urls")),
+    path("flows/", include("sekisho.web.flows.urls")),
     path("entrance/", include("sekisho.web.entrance.urls")),
     path("account/", include(account_urls)),
     path("account/", include("allauth.urls")),

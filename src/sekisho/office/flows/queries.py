@@ -7,14 +7,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time
 
-from django.db.models import Min
+from django.db.models import Count, Max, Min, Q
 
 from sekisho.kernel.errors import Refused
 from sekisho.office.accounts.models import Person
 from sekisho.office.accounts.queries import working_logins
 from sekisho.office.flows.actions.using import mark
 from sekisho.office.flows.days import in_japan
-from sekisho.office.flows.entry import CODE_PATTERN, entry_of
+from sekisho.office.flows.entry import CODE_PATTERN, Entry, entry_of
 from sekisho.office.flows.models import Flow, FlowDecision, FlowUse, HearingSheet
 from sekisho.office.flows.review.facts import Loose, Passed, Registered, Review, folded
 from sekisho.office.flows.review.rules import review as judge
@@ -33,8 +33,15 @@ _MARK = re.compile(rf"【({CODE_PATTERN})】")
 _DIGITS = re.compile(r"[\d元年月日回分度第号]+")
 
 
-def flows(*, states: Collection[str] = (), unit: str = "", owner: str = "") -> list[Flow]:
-    """Flows with their items, by code."""
+def flows(
+    *,
+    states: Collection[str] = (),
+    unit: str = "",
+    owner: str = "",
+    medium: str = "",
+    text: str = "",
+) -> list[Flow]:
+    """Flows with their items, by code. `text` stands somewhere in what is registered in words."""
     rows = Flow.objects.order_by("code").prefetch_related("items")
     if states:
         rows = rows.filter(state__in=list(states))
@@ -42,7 +49,49 @@ def flows(*, states: Collection[str] = (), unit: str = "", owner: str = "") -> l
         rows = rows.filter(unit=unit)
     if owner:
         rows = rows.filter(owner=owner)
+    if medium:
+        rows = rows.filter(medium=medium)
+    if text:
+        rows = rows.filter(_somewhere(text))
     return list(rows)
+
+
+def _somewhere(text: str) -> Q:
+    fields = ("code", "name", "purpose", "basis", "from_body", "to_body", "items__name")
+    found = Q()
+    for name in fields:
+        found |= Q(**{f"{name}__icontains": text})
+    return Q(pk__in=Flow.objects.filter(found).values("pk"))
+
+
+def flow_named(code: str) -> Entry | None:
+    """What is registered under a code, if anything is."""
+    row = Flow.objects.filter(code=code).first()
+    return entry_of(row) if row else None
+
+
+def usable(desk: Desk, to_nodes: Collection[str]) -> list[Flow]:
+    """Flows in use that lead from here to one of these nodes, by code."""
+    rows = Flow.objects.filter(state="active", from_node=desk.node, to_node__in=list(to_nodes))
+    return list(rows.order_by("code"))
+
+
+def flow_of_sent(transfer_id: str) -> Flow | None:
+    """The flow under which a transfer was submitted here."""
+    return Flow.objects.filter(uses__transfer_id=transfer_id).first()
+
+
+def flow_of_arrived(desk: Desk, arrival: Arrival) -> Flow | None:
+    """The flow that an arrival names in its purpose, if it leads here from where that came."""
+    named = _MARK.match(arrival.purpose)
+    ends = {"from_node": arrival.from_node, "to_node": desk.node}
+    return Flow.objects.filter(code=named[1], **ends).first() if named else None
+
+
+def edition() -> tuple[int, datetime | None]:
+    """What is another value after every change of the register: how many flows, the last change."""
+    found = Flow.objects.aggregate(count=Count("pk"), changed=Max("changed"))
+    return found["count"], found["changed"]
 
 
 def find_flow(code: str) -> Flow:

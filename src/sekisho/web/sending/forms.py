@@ -60,6 +60,17 @@ def _plain(name: str) -> str:
     return "".join(name.split())
 
 
+def values_of(texts: Texts) -> dict[str, Any]:
+    """Texts as they stand in the fields."""
+    return {
+        "to_node": texts.to_node,
+        "addressees": "、".join(texts.addressees),
+        "purpose": texts.purpose,
+        "label": texts.label,
+        "flow": texts.flow,
+    }
+
+
 def begin_with(draft: Draft | None, person: Person, places: Sequence[Limits]) -> dict[str, Any]:
     """What stands in the fields at first: the draft's, else what most people want."""
     if draft is not None:

@@ -14,11 +14,13 @@ from sekisho.kernel.speech import language
 from sekisho.node.inspecting import inspect_upload
 from sekisho.node.uploading import announce, receive
 from sekisho.office.uploads.actions import drafting
+from sekisho.office.uploads.actions.drafting import require_draft
 from sekisho.office.uploads.actions.receiving import Announced, require_upload
 from sekisho.office.uploads.models import Upload
 from sekisho.office.uploads.rules import PART_BYTES_MAX
 from sekisho.web.failing import status_of
 from sekisho.web.request import node_of, person_of
+from sekisho.web.sending.flows import unexpected
 from sekisho.web.sending.showing import file_line
 
 JSON_BYTES_MAX = 16_384
@@ -68,7 +70,9 @@ def inspect(request: HttpRequest, upload_id: str) -> HttpResponse:
         inspect_upload(node, actor=login, upload_id=upload_id)
     except SekishoError as failure:
         return refusal(failure)
-    line = file_line(node, login, require_upload(login, upload_id), None)
+    upload = require_upload(login, upload_id)
+    wrong = unexpected(require_draft(login, upload.draft_id), [upload])
+    line = file_line(node, login, upload, wrong.get(upload_id))
     return render(request, "sending/file_line.html", {"file": line})
 
 

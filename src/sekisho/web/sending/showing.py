@@ -18,6 +18,7 @@ from sekisho.node.sending_limits import Limits
 from sekisho.office.uploads import queries
 from sekisho.office.uploads.models import Draft, Upload
 from sekisho.web.naming import Names
+from sekisho.web.sending.flows import unexpected
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,8 @@ def _removed(report: Report) -> str:
 
 def lines_of(node: Node, login: str, draft: Draft) -> tuple[list[FileLine], list[Explanation]]:
     """The files of a draft with their reasons, and reasons that are about no file."""
-    by_upload: dict[str, Explanation] = {}
+    uploads = queries.uploads_of(draft)
+    by_upload = unexpected(draft, uploads)
     general: list[Explanation] = []
     for one in queries.reasons_of(draft):
         told = one.error.explain(language())
@@ -140,11 +142,7 @@ def lines_of(node: Node, login: str, draft: Draft) -> tuple[list[FileLine], list
             general.append(told)
         else:
             by_upload[one.upload.upload_id] = told
-    lines = [
-        file_line(node, login, one, by_upload.get(one.upload_id))
-        for one in queries.uploads_of(draft)
-    ]
-    return lines, general
+    return [file_line(node, login, one, by_upload.get(one.upload_id)) for one in uploads], general
 
 
 STAGES = {

@@ -18,16 +18,22 @@ from sekisho.office.transfers.letter import PURPOSE_CHARS_MAX
 from sekisho.office.uploads import queries
 from sekisho.office.uploads.actions import drafting, submitting
 from sekisho.office.uploads.models import Draft
+from sekisho.office.uploads.rules import Texts
 from sekisho.web.request import node_of, person_of, runners
-from sekisho.web.sending.forms import begin_with, texts_of
+from sekisho.web.sending.flows import offered, with_flow
+from sekisho.web.sending.forms import begin_with, texts_of, values_of
 from sekisho.web.sending.intake import IntoTheVault, Taken
 from sekisho.web.sending.showing import lines_of, places_of, stage_words
 
 
 @require_GET
 def begin(request: HttpRequest) -> HttpResponse:
-    """送る: an empty form, and what was begun before."""
-    return _form(request, None)
+    """送る: an empty form, or one with what a flow says; and what was begun before."""
+    code = request.GET.get("flow", "")
+    if not code:
+        return _form(request, None)
+    texts = with_flow(person_of(request), node_of(request), Texts(flow=code), anew=True)
+    return _form(request, None, values=values_of(texts))
 
 
 @require_GET
@@ -58,11 +64,15 @@ def _form(
     node, person = node_of(request), person_of(request)
     limits = destinations(node, actor=person.login)
     lines, general = lines_of(node, person.login, found) if found else ([], [])
+    first = values or begin_with(found, person, limits)
+    flows = offered(person, node, [one.to_node for one in limits])
     others = [one for one in queries.drafts_of(person.login) if one.state != "submitted"]
     context = {
         "draft": found,
         "destinations": places_of(node, limits),
-        "values": values or begin_with(found, person, limits),
+        "values": first,
+        "flows": flows,
+        "flow": next((one for one in flows if one.code == first.get("flow")), None),
         "labels": list(dict.fromkeys(label for one in limits for label in one.labels)),
         "files": lines,
         "general": general,
@@ -97,11 +107,13 @@ def save(request: HttpRequest, draft_id: str = "") -> HttpResponse:
 
 @csrf_protect
 def _save(request: HttpRequest, draft_id: str) -> HttpResponse:
-    desk, login = node_of(request).desk, person_of(request).login
+    node, person = node_of(request), person_of(request)
+    desk, login = node.desk, person.login
     taken = [one for one in request.FILES.getlist("files") if isinstance(one, Taken)]
     found = _own(request, draft_id) if draft_id else None
     try:
-        texts = texts_of(request.POST)
+        anew = request.POST.get("verb") == "fill"
+        texts = with_flow(person, node, texts_of(request.POST), anew=anew)
         if found is None:
             found = drafting.create_draft(desk, actor=login, texts=texts)
         else:
@@ -144,7 +156,7 @@ def act(request: HttpRequest, draft_id: str, verb: str) -> HttpResponse:
         messages.success(request, both("送信を取りやめました。", "Stopped."))
         return redirect("draft", draft_id)
     if verb == "without-refused":
-        count = drafting.remove_refused(desk, actor=login, draft_id=draft_id)
+        count = _take_out(request, draft_id)
         messages.success(
             request, both(f"{count} 件を外しました。", f"{count} files were taken out.")
         )
@@ -152,6 +164,16 @@ def act(request: HttpRequest, draft_id: str, verb: str) -> HttpResponse:
     drafting.delete_draft(desk, actor=login, draft_id=draft_id)
     messages.success(request, both("下書きを消しました。", "The draft is deleted."))
     return redirect("sending")
+
+
+def _take_out(request: HttpRequest, draft_id: str) -> int:
+    """Take every file out that the page says may not be sent; how many."""
+    node, login = node_of(request), person_of(request).login
+    lines, _ = lines_of(node, login, _own(request, draft_id))
+    wrong = [one.upload_id for one in lines if one.reason]
+    for upload_id in wrong:
+        drafting.remove_upload(node.desk, actor=login, upload_id=upload_id)
+    return len(wrong)
 
 
 @require_POST

@@ -16,6 +16,8 @@ from sekisho.kernel.speech import both, language
 from sekisho.ledger.words import ACT_WORDS
 from sekisho.node.opening import Node
 from sekisho.node.reports import Told, reports_of
+from sekisho.office.flows.models import Flow
+from sekisho.office.flows.queries import flow_of_arrived, flow_of_sent
 from sekisho.office.transfers import queries
 from sekisho.office.transfers.models import Arrival, ArrivedFile, Decision, Transfer, TransferFile
 from sekisho.web.naming import Names
@@ -112,6 +114,7 @@ class Sheet:
     decisions: list[Decided]
     course: list[Step]
     trouble: SekishoError | None = None
+    flow: Flow | None = None
 
     @property
     def found(self) -> list[FileRow]:
@@ -151,6 +154,9 @@ def sheet_of(node: Node, row: Transfer | Arrival, *, login: str) -> Sheet:
         decisions=[_decided(one, names) for one in decisions],
         course=_course(row.transfer_id),
         trouble=trouble,
+        flow=flow_of_arrived(node.desk, row)
+        if isinstance(row, Arrival)
+        else flow_of_sent(row.transfer_id),
     )
 
 

@@ -38,6 +38,7 @@ class Able:
     preview: bool = False
     export: bool = False
     copy: bool = False
+    see_flow: bool = False
 
 
 @require_GET
@@ -89,6 +90,7 @@ def able_to(request: HttpRequest, row: Transfer | Arrival) -> Able:
         preview=allowed(Act.PREVIEW),
         export=allowed(Act.EXPORT),
         copy=standing.sender,
+        see_flow=allowed(Act.SEE_FLOWS),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from sekisho.kernel.errors import Refused
+from sekisho.kernel.errors import Refused, SeveralRefused
 from sekisho.kernel.names import shown
 from sekisho.office.evidence.actions import record
 from sekisho.office.flows.entry import Entry, entry_of
@@ -49,12 +49,21 @@ def require_usable(desk: Desk, code: str) -> Entry:
 
 
 def require_expected(entry: Entry, paths: Sequence[str]) -> None:
-    """Raise Refused SKS-F022 for a file whose name fits none of the patterns of the flow."""
-    patterns = [_folded(one) for one in entry.files]
-    for path in paths:
-        name = _folded(path.rpartition("/")[2])
-        if patterns and not any(fnmatchcase(name, one) for one in patterns):
-            raise Refused("SKS-F022", path=shown(path), allowed=shown("、".join(entry.files)))
+    """Raise Refused SKS-F022 for a file whose name fits none of the patterns of the flow; for
+    several files SeveralRefused with one reason for each."""
+    wrong = [(path, fault) for path in paths if (fault := misnamed(entry, path))]
+    if len(wrong) > 1:
+        raise SeveralRefused("SKS-F022", wrong, **wrong[0][1].params)
+    for _, fault in wrong:
+        raise fault
+
+
+def misnamed(entry: Entry, path: str) -> Refused | None:
+    """SKS-F022 when the name of a file fits none of the patterns of the flow."""
+    name = _folded(path.rpartition("/")[2])
+    if not entry.files or any(fnmatchcase(name, _folded(one)) for one in entry.files):
+        return None
+    return Refused("SKS-F022", path=shown(path), allowed=shown("、".join(entry.files)))
 
 
 def _folded(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -156,6 +156,15 @@ def reason_of(finding: Finding, language: str) -> str:
     at = 0 if language == "ja" else 1
     values = {name: _shown(name, value, at) for name, value in finding.reason.items()}
     return SENTENCES[finding.kind][at].format_map(values)
+
+
+def sentences_of(findings: Iterable[Finding], language: str) -> dict[str, tuple[str, ...]]:
+    """Code of a flow → the reasons of what was found about it."""
+    told: dict[str, tuple[str, ...]] = {}
+    for one in findings:
+        if one.flow:
+            told[one.flow] = (*told.get(one.flow, ()), reason_of(one, language))
+    return told
 
 
 def _shown(name: str, value: Any, at: int) -> str:

@@ -59,8 +59,9 @@ def change_draft(desk: Desk, *, actor: str, draft_id: str, texts: Texts) -> Draf
     return draft
 
 
-def copy_draft(desk: Desk, *, actor: str, transfer_id: str) -> Draft:
-    """A new draft with the texts of a transfer that this person sent; its files are not in it.
+def copy_draft(desk: Desk, *, actor: str, transfer_id: str, flow: str = "") -> Draft:
+    """A new draft with the texts of a transfer that this person sent, under the flow that is
+    given; its files are not in it.
 
     Raises Refused SKS-T005 (no such transfer of this person) and as `create_draft` does.
     """
@@ -68,7 +69,7 @@ def copy_draft(desk: Desk, *, actor: str, transfer_id: str) -> Draft:
     if sent is None:
         raise Refused("SKS-T005", transfer=transfer_id)
     logins = tuple(sent.addressees.order_by("id").values_list("login", flat=True))
-    texts = Texts(sent.to_node, logins, sent.purpose, sent.label)
+    texts = Texts(sent.to_node, logins, sent.purpose, sent.label, flow)
     return create_draft(desk, actor=actor, texts=texts, copied_from=transfer_id)
 
 

@@ -1,0 +1,1 @@
+"""定例連携: the register, its review, hearing sheets, and how much was stopped."""
