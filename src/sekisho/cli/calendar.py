@@ -10,16 +10,8 @@ from sekisho.cli.call import Call, pass_call
 from sekisho.cli.dates import moment
 from sekisho.cli.index import COMMANDS
 from sekisho.cli.speech import command, option
-from sekisho.cli.words import Pair, both
+from sekisho.cli.words import both
 from sekisho.kernel.clock import stamp
-
-WORDS: dict[str, Pair] = {
-    "directory": ("ノード名簿の期限", "the directory expires"),
-    "exception": ("無害化の例外の終わり", "an exception from disarming ends"),
-    "keys": ("相手に渡した受信鍵の期限", "receiver keys offered to a peer end"),
-    "machine-token": ("機械用トークンの期限", "a machine token ends"),
-    "uncollected": ("受け取られていない受け渡しの消去", "an uncollected transfer is erased"),
-}
 
 
 @command("calendar", COMMANDS["calendar"].spoken)
@@ -35,7 +27,7 @@ def calendar(call: Call, ics: Path | None) -> None:
         from sekisho.node import calendar as ends
 
         found = ends.calendar(node)
-        titles = {what: both(*pair) for what, pair in WORDS.items()}
+        titles = {what: both(*pair) for what, pair in ends.WORDS.items()}
         if ics is not None:
             files.replace(ics, ends.ics(node, found, titles))
     headers = (

@@ -12,7 +12,13 @@ from sekisho.cli.speech import command
 from sekisho.cli.words import Pair, both, longer
 from sekisho.kernel.clock import stamp
 from sekisho.kernel.signing import KINDS
-from sekisho.seal.algorithms import ALGORITHMS, Algorithm, Standing, unconfirmed
+from sekisho.seal.algorithms import (
+    ALGORITHMS,
+    STANDING_WORDS,
+    Algorithm,
+    Standing,
+    unconfirmed,
+)
 
 if TYPE_CHECKING:
     from sekisho.node.opening import Node
@@ -25,11 +31,6 @@ DETAILS: Pair = (
 
 At a node, the keys in use are shown too: ids, sizes, fingerprint.""",
 )
-STANDING_WORDS: dict[Standing, Pair] = {
-    Standing.LISTED: ("掲載", "listed"),
-    Standing.NOT_LISTED: ("非掲載", "not listed"),
-    Standing.NO_CATEGORY: ("対象区分なし", "no such category"),
-}
 
 
 @command("crypto", longer(COMMANDS["crypto"].spoken, DETAILS))

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from sekisho.kernel.errors import SekishoError
+from sekisho.kernel.speech import Pair
 from sekisho.node.opening import Node
 from sekisho.node.peers import newest_directory
 from sekisho.office.notices.actions import tokens
@@ -29,6 +30,15 @@ class What(StrEnum):
     KEYS = "keys"
     MACHINE = "machine-token"
     UNCOLLECTED = "uncollected"
+
+
+WORDS: dict[str, Pair] = {
+    "directory": ("ノード名簿の期限", "the directory expires"),
+    "exception": ("無害化の例外の終わり", "an exception from disarming ends"),
+    "keys": ("相手に渡した受信鍵の期限", "receiver keys offered to a peer end"),
+    "machine-token": ("機械用トークンの期限", "a machine token ends"),
+    "uncollected": ("受け取られていない受け渡しの消去", "an uncollected transfer is erased"),
+}
 
 
 @dataclass(frozen=True)

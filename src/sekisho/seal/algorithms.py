@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from sekisho.kernel.speech import Pair
+
 R1 = "CRYPTREC LS-0001-2022R1"
 R2 = "CRYPTREC LS-0001-2022R2 (2026-03-30)"
 
@@ -22,6 +24,13 @@ class Standing(Enum):
     LISTED = "掲載"
     NOT_LISTED = "非掲載"
     NO_CATEGORY = "対象区分なし"
+
+
+STANDING_WORDS: dict[Standing, Pair] = {
+    Standing.LISTED: ("掲載", "listed"),
+    Standing.NOT_LISTED: ("非掲載", "not listed"),
+    Standing.NO_CATEGORY: ("対象区分なし", "no such category"),
+}
 
 
 @dataclass(frozen=True)
