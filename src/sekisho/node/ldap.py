@@ -1,9 +1,9 @@
 """Asking a directory service (LDAP, Active Directory) whether somebody's password is right.
 
 RFC 4513: the person is searched for, then a bind with his own name and password tells. What was
-typed reaches the search only escaped (RFC 4515), an empty password never leaves here (section 5.1.2:
-a bind with one succeeds without proving anything), and nothing is sent before the server has shown a
-certificate of the given authority.
+typed reaches the search only escaped (RFC 4515). An empty password never leaves here: a bind with
+one succeeds and proves nothing (RFC 4513, section 5.1.2). Nothing is sent before the server has
+shown a certificate of the given authority.
 """
 
 from __future__ import annotations

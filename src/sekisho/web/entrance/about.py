@@ -70,8 +70,8 @@ def about(request: HttpRequest) -> HttpResponse:
 def _passwords(node: Node) -> list[Line]:
     settings, found = node.settings, []
     kept = both(
-        f"このノードに登録したパスワード（{PASSWORD_CHARS_MIN} 文字以上、PBKDF2-HMAC-SHA-256 で保存）",
-        f"passwords kept here ({PASSWORD_CHARS_MIN} characters or more, PBKDF2-HMAC-SHA-256)",
+        f"このノードに登録したもの（{PASSWORD_CHARS_MIN} 文字以上。PBKDF2-HMAC-SHA-256 で保存）",
+        f"kept here ({PASSWORD_CHARS_MIN} characters or more, PBKDF2-HMAC-SHA-256)",
     )
     if not settings.sign_in.password:
         kept = both(f"{kept}。情報システム担当のみ", f"{kept}, of administrators only")
@@ -81,14 +81,14 @@ def _passwords(node: Node) -> list[Line]:
         who = both("利用者として登録された人のみ", "registered people only")
         if settings.ldap.create:
             who = both("初めての人は自動で登録", "others are registered at their first sign-in")
-        words = both(f"庁内の認証サーバーで確認（{way}、{who}）", f"checked by {way}; {who}")
-        found.append(Line(both("ディレクトリサービス", "Directory service"), words))
+        words = both(f"パスワードを確認する（{way}。{who}）", f"checks passwords ({way}; {who})")
+        found.append(Line(both("庁内の認証サーバー", "Directory service"), words))
     if settings.oidc is not None:
         words = both(
-            f"{settings.oidc.issuer}（認可コード、PKCE。利用者として登録された人のみ）",
-            f"{settings.oidc.issuer} (authorisation code, PKCE; registered people only)",
+            f"{settings.oidc.issuer}（OpenID Connect、認可コードと PKCE。登録された人のみ）",
+            f"{settings.oidc.issuer} (OpenID Connect, code and PKCE; registered people only)",
         )
-        found.append(Line("OpenID Connect", words))
+        found.append(Line(both("庁内の認証基盤", "Identity provider"), words))
     return found
 
 
@@ -97,61 +97,76 @@ def _factors(node: Node) -> list[Line]:
     return [
         Line(both("二つめの要素", "Second factor"), both(*mode)),
         Line(
-            both("二つめの要素の種類", "Kinds of second factor"),
+            both("パスキー", "Passkeys"),
             both(
-                "パスキー（WebAuthn。端末の生体認証・暗証番号、セキュリティキー）、認証アプリ（TOTP、6 桁・30 秒）、予備コード（8 桁、一度ずつ）",
-                "passkeys (WebAuthn), authenticator apps (TOTP, six digits, 30 seconds), recovery codes (eight digits, once each)",
+                "WebAuthn。端末の生体認証・暗証番号、またはセキュリティキー",
+                "WebAuthn: the device's own fingerprint, face or PIN, or a security key",
             ),
+        ),
+        Line(
+            both("認証アプリ", "Authenticator apps"),
+            both(
+                "TOTP（RFC 6238）。6 桁、30 秒、一度だけ。秘密は AES-256-GCM で保存",
+                "TOTP (RFC 6238): six digits, 30 seconds, once; kept under AES-256-GCM",
+            ),
+        ),
+        Line(
+            both("予備コード", "Recovery codes"),
+            both("8 桁のコード 10 個。一度ずつ", "ten codes of eight digits, once each"),
         ),
     ]
 
 
 def _limits(node: Node) -> list[Line]:
-    rules, web = node.settings.sign_in, node.settings.web
-    step = both(
-        f"最後の確認から {rules.step_up_minutes} 分を過ぎていれば、承認・書き出し・設定の前に確認する",
-        f"before approving, exporting and administering, when the last was {rules.step_up_minutes} minutes ago",
+    return [_lock(node), _step_up(node), _sessions(node), _terminals(node)]
+
+
+def _lock(node: Node) -> Line:
+    rules = node.settings.sign_in
+    many = rules.lock_after * ADDRESS_TIMES
+    words = both(
+        f"{rules.lock_after} 回で {rules.lock_minutes} 分止める（同じ接続元からは {many} 回）",
+        f"{rules.lock_minutes} minutes' lock after {rules.lock_after} (of an address: {many})",
     )
-    if rules.step_up_minutes == 0:
-        step = both("求めない", "never asked")
-    return [
-        Line(
-            both("失敗が続いたとき", "After failures"),
-            both(
-                f"{rules.lock_after} 回で {rules.lock_minutes} 分止める（同じ接続元からは {rules.lock_after * ADDRESS_TIMES} 回）",
-                f"locked for {rules.lock_minutes} minutes after {rules.lock_after} (from one address {rules.lock_after * ADDRESS_TIMES})",
-            ),
-        ),
-        Line(both("大切な操作の前の再確認", "Confirmation before what matters"), step),
-        Line(
-            both("サインインの期限", "How long a sign-in lasts"),
-            both(
-                f"操作しないまま {web.idle_minutes} 分、または {web.session_hours} 時間で終わる。同時に {rules.sessions} 台まで",
-                f"{web.idle_minutes} minutes without an act, {web.session_hours} hours in all; {rules.sessions} at a time",
-            ),
-        ),
-        Line(
-            both("端末の確認", "Terminals"),
-            both(
-                "端末の証明書（TLS クライアント認証）を求める",
-                "by a certificate (TLS client authentication)",
-            )
-            if web.client_ca
-            else both("端末の証明書は求めない", "no certificate is asked of them"),
-        ),
-    ]
+    return Line(both("失敗が続いたとき", "After failures"), words)
+
+
+def _step_up(node: Node) -> Line:
+    minutes = node.settings.sign_in.step_up_minutes
+    words = both(
+        f"承認・書き出し・設定の前に、最後の確認から {minutes} 分を過ぎていれば求める",
+        f"before approving, exporting, administering, {minutes} minutes after the last one",
+    )
+    if minutes == 0:
+        words = both("求めない", "never asked")
+    return Line(both("本人の確認", "Confirming who one is"), words)
+
+
+def _sessions(node: Node) -> Line:
+    rules, web = node.settings.sign_in, node.settings.web
+    words = both(
+        f"操作しないまま {web.idle_minutes} 分、または {web.session_hours} 時間で終わる。"
+        f"同時に {rules.sessions} 台まで",
+        f"ends after {web.idle_minutes} minutes without an act, after {web.session_hours} hours"
+        f" in all; {rules.sessions} at a time",
+    )
+    return Line(both("サインインの期限", "How long it lasts"), words)
+
+
+def _terminals(node: Node) -> Line:
+    words = both("端末の証明書は求めない", "no certificate is asked of them")
+    if node.settings.web.client_ca is not None:
+        words = both("端末の証明書（TLS）を求める", "a certificate is asked of them (TLS)")
+    return Line(both("端末", "Terminals"), words)
 
 
 def _node_lines(node: Node) -> list[Line]:
     public = node.identity.signing.public
     kinds = " + ".join(KIND_WORDS.get(kind, kind) for kind in public.suite.kinds)
+    if len(public.suite.kinds) > 1:
+        kinds = both(f"{kinds}（すべての確認が要る）", f"{kinds} (all must hold)")
     return [
-        Line(
-            both("署名の方式", "Signatures"),
-            both(f"{kinds}（両方の確認が要る）", f"{kinds} (both must hold)")
-            if len(public.suite.kinds) > 1
-            else kinds,
-        ),
+        Line(both("署名の方式", "Signatures"), kinds),
         Line(both("鍵の世代", "Generation of keys"), str(node.identity.generation)),
     ]
 

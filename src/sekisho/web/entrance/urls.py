@@ -1,7 +1,5 @@
 """Addresses around signing in. What allauth would offer and makes no sense here does not exist."""
 
-from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, re_path
 
 from sekisho.web.entrance import about, confirming, sessions, stepup, views
@@ -33,15 +31,9 @@ CLOSED = (
 """Here the IT office registers people and sets passwords, and sessions have their own page."""
 
 
-@login_not_required
-def absent(request: HttpRequest, **gaps: str) -> HttpResponse:
-    """No such page."""
-    raise Http404
-
-
 account_urls = [
-    *(path(address, absent, name=name) for address, name in CLOSED),
-    re_path(r"^(?:confirm-email|password/reset/key|social)/.+$", absent),
+    *(path(address, views.absent, name=name) for address, name in CLOSED),
+    re_path(r"^(?:confirm-email|password/reset/key|social)/.+$", views.absent),
     path("password/set/", views.set_password, name="account_set_password"),
     path("reauthenticate/", confirming.ByPassword.as_view(), name="account_reauthenticate"),
     path("2fa/reauthenticate/", confirming.ByCode.as_view(), name="mfa_reauthenticate"),

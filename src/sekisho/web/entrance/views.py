@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -50,6 +50,12 @@ def set_password(request: HttpRequest) -> HttpResponse:
         raise Refused("SKS-W038")
     response: HttpResponse = account.password_set(request)
     return response
+
+
+@login_not_required
+def absent(request: HttpRequest, **gaps: str) -> HttpResponse:
+    """No such page."""
+    raise Http404
 
 
 def back_from(request: HttpRequest) -> str:

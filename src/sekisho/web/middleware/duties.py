@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from sekisho.kernel.speech import both
 from sekisho.office.accounts.models import Person
+from sekisho.web.entrance.mfa import factors_of, is_factor_required
 from sekisho.web.request import node_of
 
 FREE = ("/account/", "/entrance/")
@@ -37,9 +38,6 @@ class Duties:
 
 def duty_of(request: HttpRequest, person: Person) -> str:
     """The address of what has to be done first; empty when there is nothing."""
-    # Here, not above: allauth's models are there only after Django has been set up.
-    from sekisho.web.entrance.mfa import factors_of, is_factor_required
-
     if person.temporary and person.has_usable_password():
         messages.warning(
             request,
