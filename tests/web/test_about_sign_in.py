@@ -15,7 +15,7 @@ def test_the_page_says_what_is_in_force(pages: Pages) -> None:
     public = pages.node.identity.signing.public
     assert public.fingerprint in html
     assert "管理者 3 人のうち 2 人以上" in html and "管理者1" in html
-    assert "インターネット接続系" in html
+    assert "インターネット接続系" in html and "Ed25519 + ML-DSA-65（すべての確認が要る）" in html
     assert "5 回で 15 分止める" in html and "本人が選ぶ" in html
     assert "LDAP" not in html and "OpenID" not in html and "認証サーバー" not in html
 

@@ -160,6 +160,20 @@ def test_what_waits_is_not_posted_by_following_a_link(sqlite_town: Town, sending
         assert Decision.objects.count() == 0
 
 
+def test_an_export_asks_for_a_fresh_sign_in(sqlite_town: Town, sending: Pages) -> None:
+    transfer_id = acts.submit(sqlite_town)
+    sending.set_password("sato")
+    client = sending.sign_in("sato")
+    place = f"/proof/{transfer_id}/json"
+    assert client.get(place).status_code == 200
+    sqlite_town.clock.advance(timedelta(minutes=16))
+    answer = client.get(place)
+    assert answer.headers["Location"].startswith("/account/reauthenticate/?next=%2Fproof%2F")
+    form = {"password": PASSWORD, "next": place}
+    assert client.post("/account/reauthenticate/", form).headers["Location"] == place
+    assert client.get(place).status_code == 200
+
+
 def test_stepping_up_can_be_switched_off(sqlite_town: Town) -> None:
     transfer_id = acts.submit(sqlite_town)
     rules = replace(SignInSettings(), step_up_minutes=0)

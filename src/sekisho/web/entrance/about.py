@@ -162,8 +162,8 @@ def _terminals(node: Node) -> Line:
 
 def _node_lines(node: Node) -> list[Line]:
     public = node.identity.signing.public
-    kinds = " + ".join(KIND_WORDS.get(kind, kind) for kind in public.suite.kinds)
-    if len(public.suite.kinds) > 1:
+    kinds = " + ".join(KIND_WORDS.get(kind, kind) for kind in public.suite.document)
+    if len(public.suite.document) > 1:
         kinds = both(f"{kinds}（すべての確認が要る）", f"{kinds} (all must hold)")
     return [
         Line(both("署名の方式", "Signatures"), kinds),
@@ -186,7 +186,8 @@ def _nodes(node: Node, directory: Directory | None) -> list[Peer]:
 def _admins(directory: Directory | None) -> list[Peer]:
     if directory is None:
         return []
-    return [
+    found = [
         Peer(directory.admin_names[set_id], keys.fingerprint)
-        for set_id, keys in sorted(directory.admins.items())
+        for set_id, keys in directory.admins.items()
     ]
+    return sorted(found, key=lambda one: one.name)

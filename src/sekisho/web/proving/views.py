@@ -24,6 +24,7 @@ from sekisho.office.transfers.searching import SearchTerms, search
 from sekisho.office.transfers.sights import sight_of
 from sekisho.web.answers import file_answer
 from sekisho.web.days import beginning, chosen_day, end
+from sekisho.web.entrance.stepup import stepped_up
 from sekisho.web.naming import Names
 from sekisho.web.request import node_of, person_of
 
@@ -53,6 +54,7 @@ def _last_month(today: date) -> tuple[str, str]:
 
 
 @require_GET
+@stepped_up
 def document(request: HttpRequest, transfer_id: str, part: str = "pdf") -> HttpResponse:
     """The proof of one transfer as PDF, the package it names, or the list of its files."""
     node, login = node_of(request), person_of(request).login
@@ -73,6 +75,7 @@ def document(request: HttpRequest, transfer_id: str, part: str = "pdf") -> HttpR
 
 
 @require_GET
+@stepped_up
 def period(request: HttpRequest) -> HttpResponse:
     """The report on a period."""
     _require(request, Act.EXPORT_ALL)

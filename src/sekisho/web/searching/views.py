@@ -21,6 +21,7 @@ from sekisho.office.transfers.sights import sight_of
 from sekisho.office.transfers.states import WORDS
 from sekisho.web.answers import file_answer
 from sekisho.web.days import beginning, chosen_day, end
+from sekisho.web.entrance.stepup import stepped_up
 from sekisho.web.naming import Names
 from sekisho.web.request import node_of, person_of
 from sekisho.web.states import Badge, arrival_badge, badge
@@ -63,6 +64,7 @@ def searching(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@stepped_up
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """Everything that is found, as a workbook or as CSV."""
     node, login = node_of(request), person_of(request).login
