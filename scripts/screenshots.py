@@ -45,6 +45,11 @@ PAGES: tuple[Shot, ...] = (
     ("preview", "internet", "suzuki", "/transfers/{waiting}/files/3/"),
     ("receiving", "lgwan", "sato", "/receiving/"),
     ("collect", "lgwan", "sato", "/transfers/{arrived}/"),
+    ("flows", "lgwan", "tanaka", "/flows/"),
+    ("flow-new", "lgwan", "tanaka", "/flows/new"),
+    ("flow-review", "lgwan", "tanaka", "/flows/review/"),
+    ("flow-hearing", "lgwan", "tanaka", "/flows/hearing/"),
+    ("flow-summary", "lgwan", "tanaka", "/flows/summary/"),
     ("not-found", "lgwan", "sato", "/nothing-here"),
 )
 IN_THE_GUIDE = ("inbox-staff", "send", "decide", "receiving", "collect", "inbox-approver")

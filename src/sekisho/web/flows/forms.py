@@ -27,6 +27,7 @@ class Shape:
     hint: Pair = ("", "")
     kind: str = "line"
     needed: bool = False
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Shown:
     suggestions: Sequence[str] = ()
     wrong: Sequence[str] = ()
     fixed: bool = False
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ SECTIONS: tuple[tuple[Pair, tuple[Shape, ...]], ...] = (
                     "受け取る側で、何に使うのかを書きます。",
                     "What the receiving side uses it for.",
                 ),
+                wide=True,
             ),
             Shape(
                 "items",
@@ -91,6 +94,7 @@ SECTIONS: tuple[tuple[Pair, tuple[Shape, ...]], ...] = (
                     " numbers 個人番号（個人・番号）.",
                 ),
                 "area",
+                wide=True,
             ),
         ),
     ),
@@ -120,11 +124,12 @@ SECTIONS: tuple[tuple[Pair, tuple[Shape, ...]], ...] = (
                     "送るときに入る宛先。利用者名か氏名を「、」で区切ります。",
                     "Filled in when something is sent: user names or names, commas between.",
                 ),
+                wide=True,
             ),
         ),
     ),
     (
-        ("だれが、どのくらい", "Who, and how often"),
+        ("だれが、どのくらい、何で", "Who, how often, and by what"),
         (
             Shape("unit", kind="suggest"),
             Shape("owner", ("利用者名か氏名", "User name or name")),
@@ -137,12 +142,12 @@ SECTIONS: tuple[tuple[Pair, tuple[Shape, ...]], ...] = (
                 ),
             ),
             Shape("per_year", ("空欄なら頻度から数えます。", "If empty: by the frequency.")),
+            Shape("medium", kind="choice"),
         ),
     ),
     (
-        ("どのように", "How"),
+        ("送るとき", "When it is sent"),
         (
-            Shape("medium", kind="choice"),
             Shape("label", kind="suggest"),
             Shape(
                 "files",
@@ -153,7 +158,7 @@ SECTIONS: tuple[tuple[Pair, tuple[Shape, ...]], ...] = (
             ),
             Shape("valid_from", ("例: 2026-04-01、R8.4.1", "For example 2026-04-01")),
             Shape("valid_until", ("例: 2027-03-31、R9.3.31", "For example 2027-03-31")),
-            Shape("note"),
+            Shape("note", wide=True),
         ),
     ),
 )
@@ -199,7 +204,10 @@ def read_form(untrusted: Mapping[str, str], old: Entry | None) -> Filled:
 
 def _note(wrong: dict[str, list[str]], error: SekishoError) -> None:
     told = worded(error).explain(language())
-    wrong.setdefault(place_of(error), []).append(f"{told.what}{told.next_step}（{told.code}）")
+    said = both(
+        f"{told.what}{told.next_step}（{told.code}）", f"{told.what} {told.next_step} ({told.code})"
+    )
+    wrong.setdefault(place_of(error), []).append(said)
 
 
 def place_of(error: SekishoError) -> str:
@@ -216,7 +224,9 @@ def worded(error: SekishoError) -> SekishoError:
     params = dict(error.params)
     if "field" in params:
         names = str(params["field"]).split(", ")
-        params["field"] = "・".join(COLUMN_WORDS[n][at] if n in COLUMN_WORDS else n for n in names)
+        params["field"] = both("・", " / ").join(
+            COLUMN_WORDS[n][at] if n in COLUMN_WORDS else n for n in names
+        )
     return type(error)(error.code, **params)
 
 
@@ -246,7 +256,7 @@ def _shown(
     value = cells.get(one.name, "")
     return Shown(
         name=one.name,
-        words=both(*COLUMN_WORDS[one.name]),
+        words=_first_large(both(*COLUMN_WORDS[one.name])),
         hint=both(*one.hint),
         kind=one.kind,
         needed=one.needed,
@@ -255,7 +265,12 @@ def _shown(
         suggestions={"unit": offers.units, "label": offers.labels}.get(one.name, ()),
         wrong=wrong.get(one.name, ()),
         fixed=fixed and one.name == "code",
+        wide=one.wide,
     )
+
+
+def _first_large(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _choices(name: str, value: str, offers: Offers) -> Choices:
@@ -300,4 +315,5 @@ def _count(text: str) -> int | None:
 
 def told(faults: Iterable[SekishoError]) -> list[str]:
     """What is wrong, in sentences."""
-    return [f"{(said := worded(one).explain(language())).what}（{said.code}）" for one in faults]
+    said = [worded(one).explain(language()) for one in faults]
+    return [both(f"{one.what}（{one.code}）", f"{one.what} ({one.code})") for one in said]
