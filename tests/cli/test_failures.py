@@ -82,7 +82,6 @@ def test_an_interruption_has_its_own_exit_code(capsys: pytest.CaptureFixture[str
         (["directory", "singn"], "singn というコマンドはありません。近いもの: sign"),
         (["list", "--wating"], "--wating というオプションはありません。近いもの: --waiting"),
         (["approve"], "ID が指定されていません"),
-        (["send", "x", "--to", "y"], "--for が指定されていません"),
         (["list", "--limit", "many"], "--limit の値が正しくありません"),
         (["route", "add", "--schedule-hours", "9"], "8-18 の形ではありません"),
         (["evidence", "export", "x.zip"], "どれか1つを指定してください"),

@@ -14,7 +14,7 @@ SCRIPT = """
 import codecs, io, pathlib, sys, threading
 from sekisho.disarm.engine import disarm
 from sekisho.disarm.formats import pictures, svg
-from sekisho.disarm.handlers import handler
+from sekisho.disarm.handlers import handler, looks
 from sekisho.disarm.kinds import kinds
 from sekisho.disarm.profile import STANDARD
 from sekisho.disarm.work import Source
@@ -23,6 +23,7 @@ files = [(path.name, path.read_bytes()) for path in sorted(pathlib.Path(sys.argv
 for kind in ("png", "svg"):
     handler(kind)
 kinds()
+looks()
 for codec in ("cp932", "euc_jp", "iso2022_jp_ext", "utf-16"):
     codecs.lookup(codec)  # what the encodings of texts need is loaded by the child itself
 forbidden = ("open", "import", "os.", "socket.", "subprocess.", "_thread.start", "tempfile.")
@@ -52,6 +53,6 @@ def test_nothing_is_loaded_or_opened_late(tmp_path: Path) -> None:
     (tmp_path / "a.svg").write_bytes(svg("<text>庁舎</text><style>a{fill:red}</style>"))
     said = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(tmp_path)],
-        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True, text=True, env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     assert said.returncode == 0, said.stderr
