@@ -12,6 +12,7 @@ urlpatterns = [
     path("search/", include("sekisho.web.searching.urls")),
     path("proof/", include("sekisho.web.proving.urls")),
     path("api/v1/", include("sekisho.web.api.urls")),
+    path("administration/", include("sekisho.web.administration.urls")),
     path("transfers/", include("sekisho.web.transfers.urls")),
     path("entrance/", include("sekisho.web.entrance.urls")),
     path("account/", include("allauth.urls")),
