@@ -13,6 +13,7 @@ urlpatterns = [
     path("search/", include("sekisho.web.searching.urls")),
     path("proof/", include("sekisho.web.proving.urls")),
     path("api/v1/", include("sekisho.web.api.urls")),
+    path("administration/", include("sekisho.web.administration.urls")),
     path("transfers/", include("sekisho.web.transfers.urls")),
     path("flows/", include("sekisho.web.flows.urls")),
     path("entrance/", include("sekisho.web.entrance.urls")),

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import docx
 import openpyxl
 import pytest
+from lxml import etree
 from tests.engines.disarm.ooxml.build import CALLBACK, CANARY, Surgery, excel, slides, word
 from tests.engines.disarm.ooxml.test_excel import rich_book
 from tests.engines.disarm.support import through
@@ -41,9 +42,19 @@ DOCUMENTS: dict[str, Callable[[], bytes]] = {
 def test_it_comes_out_as_the_usual_form_does(name: str) -> None:
     usual = DOCUMENTS[name]()
     result = through(strict(usual), name)
-    assert result.content == through(usual, name).content
+    ours, theirs = (Surgery(one).parts for one in (result.content, through(usual, name).content))
+    assert ours.keys() == theirs.keys()
+    for part, content in ours.items():
+        # Tags may be spelled otherwise: those of the usual form are kept as they came.
+        assert _meaning(content) == _meaning(theirs[part]), part
     assert result.rows(Act.CHANGED)["office-strict"] == 1
     assert b"purl.oclc.org" not in b"".join(Surgery(result.content).parts.values())
+
+
+def _meaning(content: bytes) -> bytes:
+    if not content.startswith(b"<"):
+        return content
+    return etree.tostring(etree.fromstring(content), method="c14n")
 
 
 def test_other_programs_read_it() -> None:

@@ -1,0 +1,60 @@
+"""Forms as values: what is asked, what stands in it, and what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.http import QueryDict
+
+from sekisho.kernel.speech import Pair
+
+Values = Mapping[str, str | Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question. `kind`: text, number, date, lines, select, checks, flag."""
+
+    name: str
+    label: Pair
+    kind: str = "text"
+    hint: Pair = ("", "")
+    required: bool = False
+    choices: tuple[tuple[str, Pair], ...] = ()
+    value: str = ""
+    chosen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """Questions under one heading."""
+
+    name: str
+    title: Pair
+    fields: tuple[Field, ...]
+
+    def filled(self, values: Values) -> Section:
+        """With these answers in it."""
+        return replace(self, fields=filled(self.fields, values))
+
+
+def filled(fields: Sequence[Field], values: Values) -> tuple[Field, ...]:
+    """The questions with their answers."""
+    return tuple(_filled(one, values.get(one.name, "")) for one in fields)
+
+
+def _filled(one: Field, value: str | Sequence[str]) -> Field:
+    if isinstance(value, str):
+        return replace(one, value=value, chosen=(value,) if value else ())
+    return replace(one, chosen=tuple(value))
+
+
+def typed(fields: Sequence[Field], untrusted: QueryDict) -> dict[str, str | list[str]]:
+    """What was typed, as it was typed."""
+    return {
+        one.name: untrusted.getlist(one.name)
+        if one.kind == "checks"
+        else untrusted.get(one.name, "").strip()
+        for one in fields
+    }

@@ -1,0 +1,131 @@
+"""設定 in the browser: each page for whoever may, each change with its message, without scripts."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+from tests.support.axe import violations
+from tests.support.pages import PASSWORD, Pages
+
+from sekisho.office.accounts.actions import save_person
+from sekisho.office.transfers.actions.routes import require_route
+from sekisho.web.administration.policy_form import values_of
+
+ROUTE = "/administration/routes/lgwan/internet/"
+FOR_OVERSEERS = ("/administration/", "/administration/routes/", ROUTE)
+FOR_ADMINISTRATORS: tuple[str, ...] = ()
+FOR_EVERYBODY: tuple[str, ...] = ()
+
+
+@pytest.fixture(autouse=True)
+def auditor(pages: Pages) -> None:
+    """Somebody who oversees and changes nothing."""
+    with pages.node.at_work():
+        save_person(
+            pages.node.desk, actor="admin", login="kansa", name="監査 太郎", roles=["auditor"]
+        )
+
+
+def fields_of(pages: Pages) -> dict[str, object]:
+    """What a browser sends of the form of the route as it stands."""
+    with pages.node.at_work():
+        return {**values_of(require_route("lgwan", "internet").as_json())}
+
+
+def sign_in(page: Page, address: str) -> None:
+    """As the administrator."""
+    page.goto(f"{address}/account/login/")
+    page.fill("[name=login]", "admin")
+    page.fill("[name=password]", PASSWORD)
+    page.click("button.button-main")
+
+
+@pytest.mark.parametrize("address", FOR_OVERSEERS)
+def test_overseers_see_and_staff_do_not(pages: Pages, address: str) -> None:
+    assert pages.client("kansa").get(address).status_code == 200
+    assert pages.client("admin").get(address).status_code == 200
+    assert pages.client("sato").get(address).status_code == 403
+
+
+@pytest.mark.parametrize("address", FOR_ADMINISTRATORS)
+def test_administrators_alone(pages: Pages, address: str) -> None:
+    assert pages.client("admin").get(address).status_code == 200
+    for login in ("kansa", "sato", "suzuki"):
+        assert pages.client(login).get(address).status_code == 403
+
+
+def test_a_route_is_saved_as_its_form_shows_it(pages: Pages, address: str, page: Page) -> None:
+    pages.set_password("admin")
+    with pages.node.at_work():
+        before = require_route("lgwan", "internet")
+    sign_in(page, address)
+    page.goto(address + ROUTE)
+    page.click("form[method=post] button.button-main")
+    assert "次の条件で開きました" in page.inner_text("#notes")
+    with pages.node.at_work():
+        assert require_route("lgwan", "internet") == before
+
+
+def test_every_condition_can_be_changed(pages: Pages) -> None:
+    changed = {
+        "senders": "division:税務課、sato",
+        "levels": "line:1\n2=role:approver",
+        "disarm_all": "standard",
+        "disarm_more": "docx=strict",
+        "file_bytes_max": "500 MiB",
+        "schedule_days": ["1", "2"],
+        "schedule_from": "8",
+        "emergency": "1",
+    }
+    pages.client("admin").post(ROUTE, {**fields_of(pages), **changed})
+    with pages.node.at_work():
+        found = require_route("lgwan", "internet")
+    assert found.senders == ("division:税務課", "sato")
+    assert [(one.approvers, one.approvals) for one in found.steps] == [
+        (("line:1",), 1),
+        (("role:approver",), 2),
+    ]
+    assert found.disarm == {"*": "standard", "docx": "strict"}
+    assert (found.file_bytes_max, found.schedule_days) == (500 << 20, (1, 2))
+    assert (found.schedule_hours, found.emergency) == ((8, 24), True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("files_max", "many"), ("file_bytes_max", "big"), ("approvers", "")]
+)
+def test_what_cannot_be_is_said_and_what_was_typed_stays(
+    pages: Pages, name: str, text: str
+) -> None:
+    values = {**fields_of(pages), "senders": "suzuki", name: text}
+    answer = pages.client("admin").post(ROUTE, values)
+    assert (answer.status_code, "SKS-T002" in answer.content.decode()) == (422, True)
+    assert 'value="suzuki"' in answer.content.decode()
+
+
+def test_only_administrators_change_a_route(pages: Pages) -> None:
+    client = pages.client("kansa")
+    assert client.post(ROUTE, fields_of(pages)).status_code == 403
+    assert client.post(ROUTE + "close").status_code == 403
+    pages.client("admin").post(ROUTE + "close")
+    assert "閉" in client.get(ROUTE).content.decode()
+
+
+def test_a_route_that_the_directory_does_not_have_is_no_page(pages: Pages) -> None:
+    assert pages.client("admin").get("/administration/routes/internet/mynumber/").status_code == 409
+
+
+def test_what_would_happen_is_said(pages: Pages) -> None:
+    asked = {"check": "1", "person": "sato", "addressees": "sato", "label": "機密性2"}
+    client = pages.client("admin")
+    may = client.get(ROUTE, {**asked, "kind": "docx", "size": "1 MiB"}).content.decode()
+    assert "この内容で送れます" in may and "鈴木 一郎" in may
+    not_so = client.get(ROUTE, {**asked, "label": "極秘"}).content.decode()
+    assert "この内容では送れません" in not_so
+
+
+def test_no_page_breaks_a_rule_of_wcag(pages: Pages, address: str, page: Page) -> None:
+    pages.set_password("admin")
+    sign_in(page, address)
+    for place in (*FOR_OVERSEERS, *FOR_ADMINISTRATORS, *FOR_EVERYBODY):
+        page.goto(address + place)
+        assert violations(page) == [], place
