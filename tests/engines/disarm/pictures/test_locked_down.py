@@ -53,6 +53,7 @@ def test_nothing_is_loaded_or_opened_late(tmp_path: Path) -> None:
     (tmp_path / "a.svg").write_bytes(svg("<text>庁舎</text><style>a{fill:red}</style>"))
     said = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(tmp_path)],
-        capture_output=True, text=True, env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True, text=True,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     assert said.returncode == 0, said.stderr
