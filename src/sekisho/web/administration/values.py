@@ -42,18 +42,18 @@ def exact_size(count: int) -> str:
 
 
 def day_of(untrusted: str) -> date | None:
-    """A day, or None where nothing was typed. Raises InvalidInput SKS-W050."""
+    """A day, or None where nothing was typed. Raises InvalidInput SKS-W025."""
     found = chosen_day(untrusted)
     if untrusted and found is None:
-        raise InvalidInput("SKS-W050")
+        raise InvalidInput("SKS-W025")
     return found
 
 
 def end_of(untrusted: str) -> datetime:
-    """The end of a day that has to be named. Raises InvalidInput SKS-W050."""
+    """The end of a day that has to be named. Raises InvalidInput SKS-W025."""
     found = end(day_of(untrusted))
     if found is None:
-        raise InvalidInput("SKS-W050")
+        raise InvalidInput("SKS-W025")
     return found
 
 
