@@ -7,14 +7,33 @@ from playwright.sync_api import Page
 from tests.support.axe import violations
 from tests.support.pages import PASSWORD, Pages
 
+from sekisho.office.accounts.absences import absences
 from sekisho.office.accounts.actions import save_person
+from sekisho.office.accounts.models import Person
+from sekisho.office.notices.actions.alerting import Told, tell
+from sekisho.office.notices.actions.tokens import recognise
+from sekisho.office.notices.kinds import Kind
+from sekisho.office.notices.queries import wish_of
 from sekisho.office.transfers.actions.routes import require_route
+from sekisho.office.transfers.queries import exceptions
 from sekisho.web.administration.policy_form import values_of
 
+PEOPLE, ABSENCE = "/administration/people/", "/me/absence/"
 ROUTE = "/administration/routes/lgwan/internet/"
-FOR_OVERSEERS = ("/administration/", "/administration/routes/", ROUTE)
-FOR_ADMINISTRATORS: tuple[str, ...] = ()
-FOR_EVERYBODY: tuple[str, ...] = ()
+FOR_OVERSEERS = (
+    "/administration/",
+    "/administration/routes/",
+    ROUTE,
+    "/administration/exceptions/",
+    "/administration/crypto/",
+    "/administration/calendar/",
+)
+FOR_ADMINISTRATORS = (
+    "/administration/people/",
+    "/administration/tokens/",
+    "/administration/watches/",
+)
+FOR_EVERYBODY = ("/alerts/", "/me/absence/")
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +140,97 @@ def test_what_would_happen_is_said(pages: Pages) -> None:
     assert "この内容で送れます" in may and "鈴木 一郎" in may
     not_so = client.get(ROUTE, {**asked, "label": "極秘"}).content.decode()
     assert "この内容では送れません" in not_so
+
+
+ANNA = {"login": "anna", "name": "山本 杏奈", "division": "税務課", "roles": ["approver"]}
+EXCEPTION = {"way": "lgwan/internet", "kind": "docx", "owner": "sato", "reason": "様式の検証"}
+TOKEN = {"name": "住記", "owner": "sato", "places": "internet", "acts": ["send"]}
+UNTIL = {"until": "2026-06-30"}
+CHANGES = (
+    ("people/", ANNA),
+    ("people/retire", {"login": "sato"}),
+    ("exceptions/", {**EXCEPTION, **UNTIL}),
+    ("exceptions/ex_x/end", {}),
+    ("tokens/", {**TOKEN, **UNTIL}),
+    ("tokens/mt_x/revoke", {}),
+)
+
+
+@pytest.mark.parametrize(("place", "values"), CHANGES)
+def test_nobody_but_administrators_changes_anything(
+    pages: Pages, place: str, values: dict[str, object]
+) -> None:
+    for login in ("kansa", "sato", "suzuki"):
+        answer = pages.client(login).post(f"/administration/{place}", values)
+        assert answer.status_code == 403
+
+
+def test_a_person_is_registered_changed_and_retired(pages: Pages) -> None:
+    client = pages.client("admin")
+    assert "登録しました" in client.post(PEOPLE, ANNA, follow=True).content.decode()
+    assert 'value="anna"' in client.get(PEOPLE, {"change": "anna"}).content.decode()
+    wrong = client.post(PEOPLE, {**ANNA, "email": "nowhere"})
+    assert (wrong.status_code, "SKS-H002" in wrong.content.decode()) == (422, True)
+    client.post(PEOPLE + "retire", {"login": "anna"})
+    with pages.node.at_work():
+        assert Person.objects.get(login="anna").active is False
+
+
+def test_an_exception_is_granted_and_ended(pages: Pages) -> None:
+    client = pages.client("admin")
+    place = "/administration/exceptions/"
+    assert client.post(place, EXCEPTION).status_code == 422
+    shown = client.post(place, {**EXCEPTION, **UNTIL}, follow=True).content.decode()
+    assert "様式の検証" in shown and "を登録しました" in shown
+    with pages.node.at_work():
+        (made,) = exceptions()
+    assert "終えました" in client.post(f"{place}{made.pk}/end", follow=True).content.decode()
+
+
+def test_a_token_is_shown_once_and_revoked(pages: Pages) -> None:
+    client = pages.client("admin")
+    place = "/administration/tokens/"
+    answer = client.post(place, {**TOKEN, **UNTIL})
+    secret = answer.content.decode().partition('<p class="mono">')[2].partition("<")[0]
+    with pages.node.at_work():
+        row = recognise(pages.node.desk, secret)
+    assert secret not in client.get(place).content.decode()
+    assert "失効させました" in client.post(f"{place}{row.pk}/revoke", follow=True).content.decode()
+
+
+def test_ends_and_the_certificate_are_files(pages: Pages) -> None:
+    client = pages.client("kansa")
+    calendar = client.get("/administration/calendar/file")
+    assert calendar.content.startswith(b"BEGIN:VCALENDAR")
+    certificate = client.get("/administration/crypto/authority")
+    assert b"BEGIN CERTIFICATE" in certificate.content
+    for place in ("calendar/file", "crypto/authority"):
+        assert pages.client("sato").get(f"/administration/{place}").status_code == 403
+
+
+def test_alerts_are_counted_and_read(pages: Pages) -> None:
+    with pages.node.at_work():
+        tell(pages.node.desk, [Told("sato", Kind.EXPIRING, "tk_1")])
+    client = pages.client("sato")
+    assert '<span class="count">1</span>' in client.get("/alerts/").content.decode()
+    assert "1 件を既読" in client.post("/alerts/read", follow=True).content.decode()
+    assert '<span class="count">' not in client.get("/alerts/").content.decode()
+    client.post("/alerts/mail", {"mode": "daily"})
+    with pages.node.at_work():
+        assert wish_of("sato") == "daily"
+
+
+def test_absence_is_ones_own(pages: Pages) -> None:
+    client = pages.client("suzuki")
+    said = {"deputy": "takahashi", "ends": "2026-04-10"}
+    assert client.post(ABSENCE, {**said, "deputy": "suzuki"}).status_code == 422
+    assert "登録しました" in client.post(ABSENCE, said, follow=True).content.decode()
+    with pages.node.at_work():
+        (made,) = absences(["suzuki"])
+    for other in ("sato", "admin"):
+        answer = pages.client(other).post(f"{ABSENCE}{made.pk}/end")
+        assert answer.status_code == 409
+    assert "終えました" in client.post(f"{ABSENCE}{made.pk}/end", follow=True).content.decode()
 
 
 def test_no_page_breaks_a_rule_of_wcag(pages: Pages, address: str, page: Page) -> None:

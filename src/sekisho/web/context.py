@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from sekisho import __version__
 from sekisho.kernel.speech import EN, JA, language
 from sekisho.office.accounts.models import Person
+from sekisho.office.notices.queries import unread_count
 from sekisho.web.navigation import PLACES, Place
 from sekisho.web.request import serving
 
@@ -25,6 +26,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "language": language(),
         "other_language": EN if language() == JA else JA,
         "places": _places(request, person) if isinstance(person, Person) else [],
+        "unread": unread_count(person.login) if isinstance(person, Person) else 0,
         "nonce": getattr(request, "csp_nonce", ""),
     }
 

@@ -27,6 +27,12 @@ class Entry:
 ENTRIES = (
     Entry("administration", ("概要", "Overview"), Act.SEE_ALL),
     Entry("routes", ("経路", "Routes"), Act.SEE_ALL),
+    Entry("people", ("利用者", "People"), Act.PEOPLE),
+    Entry("exceptions", ("無害化の例外", "Exceptions"), Act.SEE_ALL),
+    Entry("crypto", ("暗号", "Cryptography"), Act.SEE_ALL),
+    Entry("calendar", ("期限", "Calendar"), Act.SEE_ALL),
+    Entry("tokens", ("機械用トークン", "Tokens"), Act.ROUTES),
+    Entry("watches", ("見張りフォルダー", "Watched folders"), Act.ROUTES),
 )
 
 

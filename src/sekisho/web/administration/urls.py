@@ -2,11 +2,30 @@
 
 from django.urls import path
 
-from sekisho.web.administration import overview, routes
+from sekisho.web.administration import (
+    calendar,
+    crypto,
+    exceptions,
+    machines,
+    overview,
+    people,
+    routes,
+)
 
 urlpatterns = [
     path("", overview.overview, name="administration"),
     path("routes/", routes.routes, name="routes"),
     path("routes/<str:from_node>/<str:to_node>/", routes.route, name="route"),
     path("routes/<str:from_node>/<str:to_node>/close", routes.close, name="close_route"),
+    path("people/", people.people, name="people"),
+    path("people/retire", people.retire, name="retire"),
+    path("exceptions/", exceptions.exceptions, name="exceptions"),
+    path("exceptions/<str:exception_id>/end", exceptions.end_exception, name="end_exception"),
+    path("crypto/", crypto.crypto, name="crypto"),
+    path("crypto/authority", crypto.certificate, name="certificate"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/file", calendar.ics, name="calendar_file"),
+    path("tokens/", machines.tokens, name="tokens"),
+    path("tokens/<str:token_id>/revoke", machines.revoke_token, name="revoke_token"),
+    path("watches/", machines.watches, name="watches"),
 ]

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime
 
 from sekisho.kernel import limits
-from sekisho.kernel.errors import InvalidInput, Refused
+from sekisho.kernel.errors import InvalidInput
 from sekisho.kernel.sizes import shown_bytes
 from sekisho.web.days import chosen_day, end
 
@@ -54,12 +54,4 @@ def end_of(untrusted: str) -> datetime:
     found = end(day_of(untrusted))
     if found is None:
         raise InvalidInput("SKS-W025")
-    return found
-
-
-def logins_of(text: str) -> tuple[str, ...]:
-    """Logins between commas. Raises Refused SKS-T051 where there is none."""
-    found = tuple(words_of(text))
-    if not found:
-        raise Refused("SKS-T051", login="—")
     return found

@@ -1,0 +1,108 @@
+"""利用者: who may act at this node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from sekisho.kernel.errors import InvalidInput, Refused
+from sekisho.kernel.speech import both, language
+from sekisho.office.accounts.actions import retire_person, save_person
+from sekisho.office.accounts.models import Person
+from sekisho.office.accounts.queries import everybody
+from sekisho.office.accounts.roles import ROLES, WORDS
+from sekisho.office.permissions import Act
+from sekisho.web.administration.fields import Field, filled, typed
+from sekisho.web.administration.framing import require, show
+from sekisho.web.administration.values import day_of
+from sekisho.web.request import node_of, person_of
+
+FIELDS = (
+    Field("login", ("利用者名", "User name"), required=True),
+    Field("name", ("氏名", "Name"), required=True),
+    Field(
+        "division",
+        ("所属（組織に載せない人）", "Division"),
+        hint=("組織に役職のある人は、その所属になります。", "Who has a post is in its unit."),
+    ),
+    Field("email", ("メールアドレス", "Mail address")),
+    Field("until", ("退職日（翌日から操作できない）", "Last day at work"), "date"),
+    Field(
+        "roles",
+        ("役割", "Roles"),
+        "checks",
+        choices=tuple((role, WORDS[role]) for role in ROLES),
+    ),
+)
+
+
+@require_http_methods(["GET", "POST"])
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody; and one person to be registered or changed."""
+    require(request, Act.PEOPLE)
+    chosen = request.GET.get("change", "")
+    if request.method == "GET":
+        return _page(request, _values(chosen))
+    values = typed(FIELDS, request.POST)
+    try:
+        saved = save_person(
+            node_of(request).desk,
+            actor=person_of(request).login,
+            login=str(values["login"]),
+            name=str(values["name"]),
+            division=str(values["division"]),
+            roles=values["roles"],
+            email=str(values["email"]),
+            until=day_of(str(values["until"])),
+        )
+    except (InvalidInput, Refused) as failure:
+        return _page(request, values, failure)
+    said = both(f"{saved.name} さんを登録しました。", f"{saved.name} is registered.")
+    messages.success(request, said)
+    return redirect("people")
+
+
+def _values(login: str) -> dict[str, Any]:
+    found = Person.objects.filter(login=login).first() if login else None
+    if found is None:
+        return {"roles": ["staff"]}
+    return {
+        "login": found.login,
+        "name": found.name,
+        "division": found.division,
+        "email": found.email,
+        "until": found.until.isoformat() if found.until else "",
+        "roles": list(found.roles),
+    }
+
+
+def _page(
+    request: HttpRequest, values: dict[str, Any], failure: InvalidInput | Refused | None = None
+) -> HttpResponse:
+    rows = [
+        (one, "、".join(both(*WORDS.get(role, (role, role))) for role in one.roles))
+        for one in everybody()
+    ]
+    context = {
+        "rows": rows,
+        "fields": filled(FIELDS, values),
+        "changing": "login" in values and failure is None,
+        "failure": failure.explain(language()) if failure else None,
+    }
+    return show(request, "people.html", context, status=422 if failure else 200)
+
+
+@require_POST
+def retire(request: HttpRequest) -> HttpResponse:
+    """A person acts no more; the evidence stays."""
+    require(request, Act.PEOPLE)
+    login = request.POST.get("login", "")
+    retire_person(node_of(request).desk, actor=person_of(request).login, login=login)
+    messages.success(
+        request, both(f"{login} さんの操作を止めました。", f"{login} can act no more.")
+    )
+    return redirect("people")
