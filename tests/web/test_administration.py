@@ -165,6 +165,19 @@ def test_nobody_but_administrators_changes_anything(
         assert answer.status_code == 403
 
 
+def test_a_change_asks_for_a_fresh_sign_in(pages: Pages) -> None:
+    client = pages.client("admin")
+    client.get("/")
+    session = client.session
+    session["began"] = 0
+    session.save()
+    for place, values in CHANGES:
+        answer = client.post(f"/administration/{place}", values)
+        assert (answer.status_code, "/account/" in answer.headers["Location"]) == (302, True)
+    with pages.node.at_work():
+        assert not Person.objects.filter(login="anna").exists()
+
+
 def test_a_person_is_registered_changed_and_retired(pages: Pages) -> None:
     client = pages.client("admin")
     assert "登録しました" in client.post(PEOPLE, ANNA, follow=True).content.decode()

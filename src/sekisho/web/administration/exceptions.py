@@ -18,6 +18,7 @@ from sekisho.office.transfers.actions.exceptions import end, grant, in_force
 from sekisho.web.administration.fields import Field, filled, typed
 from sekisho.web.administration.framing import allowed, require, show
 from sekisho.web.administration.values import end_of
+from sekisho.web.entrance.stepup import stepped_up
 from sekisho.web.naming import Names
 from sekisho.web.request import node_of, person_of
 
@@ -47,6 +48,11 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _page(request, {})
     require(request, Act.EXCEPTIONS)
+    return _grant(request)
+
+
+@stepped_up
+def _grant(request: HttpRequest) -> HttpResponse:
     values = typed(_fields(Names(node_of(request))), request.POST)
     from_node, _, to_node = str(values["way"]).partition("/")
     try:
@@ -89,6 +95,7 @@ def _page(
 
 
 @require_POST
+@stepped_up
 def end_exception(request: HttpRequest, exception_id: str) -> HttpResponse:
     """Before its day."""
     require(request, Act.EXCEPTIONS)

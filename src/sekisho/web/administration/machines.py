@@ -18,6 +18,7 @@ from sekisho.office.permissions import Act
 from sekisho.web.administration.fields import Field, filled, typed
 from sekisho.web.administration.framing import require, show
 from sekisho.web.administration.values import end_of, words_of
+from sekisho.web.entrance.stepup import stepped_up
 from sekisho.web.naming import Names
 from sekisho.web.request import node_of, person_of
 
@@ -52,6 +53,11 @@ def tokens(request: HttpRequest) -> HttpResponse:
     require(request, Act.ROUTES)
     if request.method == "GET":
         return _page(request, {})
+    return _issue(request)
+
+
+@stepped_up
+def _issue(request: HttpRequest) -> HttpResponse:
     values = typed(FIELDS, request.POST)
     try:
         made = issue(
@@ -92,6 +98,7 @@ def _page(
 
 
 @require_POST
+@stepped_up
 def revoke_token(request: HttpRequest, token_id: str) -> HttpResponse:
     """From now on nobody acts with it."""
     require(request, Act.ROUTES)

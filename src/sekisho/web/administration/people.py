@@ -19,6 +19,7 @@ from sekisho.office.permissions import Act
 from sekisho.web.administration.fields import Field, filled, typed
 from sekisho.web.administration.framing import require, show
 from sekisho.web.administration.values import day_of
+from sekisho.web.entrance.stepup import stepped_up
 from sekisho.web.request import node_of, person_of
 
 FIELDS = (
@@ -47,6 +48,11 @@ def people(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("change", "")
     if request.method == "GET":
         return _page(request, _values(chosen))
+    return _save(request)
+
+
+@stepped_up
+def _save(request: HttpRequest) -> HttpResponse:
     values = typed(FIELDS, request.POST)
     try:
         saved = save_person(
@@ -97,6 +103,7 @@ def _page(
 
 
 @require_POST
+@stepped_up
 def retire(request: HttpRequest) -> HttpResponse:
     """A person acts no more; the evidence stays."""
     require(request, Act.PEOPLE)

@@ -22,6 +22,7 @@ from sekisho.web.administration.checking import CHECK, check
 from sekisho.web.administration.fields import Values, filled, typed
 from sekisho.web.administration.framing import allowed, require, show
 from sekisho.web.administration.policy_form import FIELDS, SECTIONS, policy_of, values_of
+from sekisho.web.entrance.stepup import stepped_up
 from sekisho.web.naming import Names
 from sekisho.web.request import node_of, person_of
 
@@ -73,6 +74,7 @@ def _usual(request: HttpRequest, to_node: str) -> Policy:
     return read_policy({"disarm": usual_disarm(node_of(request), to_node)})
 
 
+@stepped_up
 def _save(request: HttpRequest, from_node: str, to_node: str, found: Route | None) -> HttpResponse:
     require(request, Act.ROUTES)
     values = typed(FIELDS, request.POST)
@@ -93,6 +95,7 @@ def _save(request: HttpRequest, from_node: str, to_node: str, found: Route | Non
 
 
 @require_POST
+@stepped_up
 def close(request: HttpRequest, from_node: str, to_node: str) -> HttpResponse:
     """Nothing more passes on it."""
     require(request, Act.ROUTES)
