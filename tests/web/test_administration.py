@@ -168,9 +168,10 @@ def test_nobody_but_administrators_changes_anything(
 def test_a_change_asks_for_a_fresh_sign_in(pages: Pages) -> None:
     client = pages.client("admin")
     client.get("/")
-    session = client.session
-    session["began"] = 0
-    session.save()
+    with pages.node.at_work():
+        session = client.session
+        session["began"] = 0
+        session.save()
     for place, values in CHANGES:
         answer = client.post(f"/administration/{place}", values)
         assert (answer.status_code, "/account/" in answer.headers["Location"]) == (302, True)
