@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import DatabaseError, connections
 
@@ -113,6 +113,7 @@ class _Keep:
         beside: Beside | None,
     ) -> Transfer:
         self.telling.now("submit", len(files), len(files))
+        desk = replace(desk, token=str(self.held.more.get(submitting.THROUGH, "")))
         reasons = sending.reasons_against(desk, actor=actor, draft=draft, files=files)
         if reasons:
             sending.record_refusal(desk, actor, draft, reasons)
@@ -146,13 +147,15 @@ class Runners:
         self._threads = ThreadPoolExecutor(node.settings.uploads.runners, "sekisho-submit")
 
     def start_submission(
-        self, *, actor: str, draft_id: str, password: str | None = None
+        self, *, actor: str, draft_id: str, password: str | None = None, token: str = ""
     ) -> tuple[Draft, Future[None] | None]:
         """Record the intent and run it in a thread; the draft as it is now, and when it ends.
 
-        Starting once more what is running changes nothing. Raises as `submitting.start`.
+        Starting once more what is running changes nothing. `token` is the id of the one through
+        which a program hands it in. Raises as `submitting.start`.
         """
-        draft = submitting.start(self._node.desk, actor=actor, draft_id=draft_id)
+        desk = replace(self._node.desk, token=token)
+        draft = submitting.start(desk, actor=actor, draft_id=draft_id)
         if draft.lease_until is None:
             return draft, None
         return draft, self._threads.submit(self._run, draft, password)

@@ -30,6 +30,7 @@ from sekisho.store import layout
 
 WATERMARK = "ledger-seen.json"
 TIDIED = "tidied"
+WORKED = "worked"
 DAY = timedelta(days=1)
 
 
@@ -109,6 +110,23 @@ def tidy_store(node: Node) -> int:
         node.store.delete_many(names)
         post.mark_removed([parcel.parcel_id for parcel in parcels])
     return len(parcels)
+
+
+def note_round(node: Node) -> None:
+    """Note in the node's folder that a worker has come to the end of a round."""
+    mark = node.settings.folder / WORKED
+    mark.touch(mode=0o600)
+    now = node.desk.now().timestamp()
+    os.utime(mark, (now, now))
+
+
+def last_round(node: Node) -> datetime | None:
+    """When a worker on this machine last came to the end of a round."""
+    try:
+        found = (node.settings.folder / WORKED).stat().st_mtime
+    except FileNotFoundError:
+        return None
+    return datetime.fromtimestamp(found, UTC)
 
 
 def daily(node: Node) -> bool:

@@ -68,6 +68,7 @@ def run_round(node: Node, progress: Progress = silent) -> Round:
         _step(done, lambda: twins.require_single(node))
         _step(done, lambda: noticing.notify_daily(node))
     done.troubles.extend(_step(done, lambda: noticing.notify(node)) or [])
+    _step(done, lambda: upkeep.note_round(node))
     return done
 
 

@@ -22,5 +22,5 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
 ]
 
-handler404 = "sekisho.web.failing.not_found"
-handler500 = "sekisho.web.failing.crashed"
+handler404 = "sekisho.web.api.outside.not_found"
+handler500 = "sekisho.web.api.outside.crashed"

@@ -60,6 +60,7 @@ def record_all(desk: Desk, acts: Sequence[Act]) -> list[Recorded]:
     if not connection().in_atomic_block:
         raise AssertionError("evidence is written in the transaction of the act")
     now = desk.now().replace(microsecond=0)
+    through = {"token": desk.token} if desk.token else {}
     rows: list[tuple[Event, tuple[events.Disclosure, ...]]] = []
     for act in acts:
         payload, disclosures = make_event(
@@ -67,7 +68,7 @@ def record_all(desk: Desk, acts: Sequence[Act]) -> list[Recorded]:
             node=desk.node,
             time=now,
             subject=act.subject,
-            data=act.data,
+            data={**act.data, **through},
             hidden=act.hidden,
         )
         envelope = desk.signing.sign(EVENT_TYPE, payload, EVENT_KINDS).encode()

@@ -12,13 +12,18 @@ from sekisho.seal.keyring import Keyring
 
 @dataclass(frozen=True)
 class Desk:
-    """What an action may use besides the database: name, zone, keys, clock."""
+    """What an action may use besides the database: name, zone, keys, clock.
+
+    `token` is the id of the machine token through which a program acts here, if one does: it
+    stands in the evidence of everything that is done at this desk.
+    """
 
     node: str
     zone: str
     signing: SigningKeys
     keyring: Keyring
     clock: Clock
+    token: str = ""
 
     def now(self) -> datetime:
         """The present moment by this desk's clock."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from django.http import HttpRequest
@@ -56,16 +56,35 @@ class Bearer(HttpBearer):
     """The token of a machine, in the head of every request."""
 
     def authenticate(self, request: HttpRequest, token: str) -> MachineToken:
-        """Raises Refused SKS-M104 for any token that is not in force."""
+        """Raises Refused SKS-M104 for any token that is not in force.
+
+        From here on the evidence of the request says which token it was done through.
+        """
         node = node_of(request)
         row = recognise(node.desk, token)
         WATCH.count(row.token_id, int(node.desk.now().timestamp()) // 60)
         require_serving(node)
+        through = replace(node, desk=replace(node.desk, token=row.token_id))
+        request.node = through  # type: ignore[attr-defined]
         return row
 
 
-def token_of(request: HttpRequest, act: str, place: str = "") -> MachineToken:
-    """The token of the request, which must allow the act. Raises Refused SKS-M105."""
+def needs(right: str) -> dict[str, str]:
+    """The right that an operation asks for, as its entry of the schema says it."""
+    return {"x-right": right}
+
+
+def token_of(request: HttpRequest, right: str) -> MachineToken:
+    """The token of the request, which must have the right. Raises Refused SKS-M105."""
     row = cast(MachineToken, request.auth)  # type: ignore[attr-defined]
-    require_token_right(row, act, place)
+    require_token_right(row, right)
     return row
+
+
+def require_place(row: MachineToken, to_node: str, flow: str) -> None:
+    """A token sends to the nodes and under the flows that were named when it was issued.
+
+    Raises Refused SKS-M105.
+    """
+    if not flow or flow not in row.places:
+        require_token_right(row, "send", to_node or flow)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Annotated, Any
 
-from ninja import Schema
+from ninja import Path, Query, Schema
 from pydantic import ConfigDict, Field
 
+from sekisho.disarm.report import Report, write_report
 from sekisho.kernel.clock import stamp
+from sekisho.kernel.reasons import reason_words
+from sekisho.node.reports import Told
+from sekisho.office.flows.entry import CODE_PATTERN
 from sekisho.office.transfers.models import Arrival, Transfer
 from sekisho.office.uploads.models import Draft, Upload
 from sekisho.office.uploads.queries import reasons_of, uploads_of
+
+LIST_MAX = 500
+BIGGEST = 2**53 - 1
+FLOW = rf"^(?:{CODE_PATTERN})?$"
+Id = Annotated[str, Path(pattern=r"^[a-z]{2}_[a-z0-9]{1,36}$")]
+Number = Annotated[int, Path(ge=1, le=BIGGEST)]
+Offset = Annotated[int, Query(ge=0, le=BIGGEST)]
+Limit = Annotated[int, Query(ge=1, le=LIST_MAX)]
+FlowCode = Annotated[str, Query(pattern=FLOW)]
 
 
 class Strict(Schema):
@@ -22,18 +36,18 @@ class Strict(Schema):
 class DraftIn(Strict):
     """A transfer that is prepared. With `flow` the register fills in what is left out."""
 
-    to_node: str = Field("", max_length=32)
+    to_node: str = Field("", pattern="^[a-z0-9-]{0,32}$")
     addressees: list[str] = Field(default_factory=list, max_length=1_000)
     purpose: str = Field("", max_length=400)
     label: str = Field("", max_length=40)
-    flow: str = Field("", max_length=40)
+    flow: str = Field("", pattern=FLOW)
 
 
 class FileIn(Strict):
     """A file that is about to come; `modified` tells a new version from the old one."""
 
     path: str = Field(max_length=4_096)
-    bytes: int = Field(ge=0)
+    bytes: int = Field(ge=0, le=BIGGEST)
     modified: str = Field("", max_length=64)
 
 
@@ -86,8 +100,17 @@ class TransferFileOut(Schema):
     outcome: str
 
 
+class DecisionOut(Schema):
+    """What somebody decided: `approve`, `send_back`, `reject` or `confirm`."""
+
+    verb: str
+    reason: str
+    made: str
+    round: int
+
+
 class TransferOut(Schema):
-    """A transfer that leaves."""
+    """A transfer that leaves. `code` and `what` say what stands against it, if anything does."""
 
     transfer: str
     to_node: str
@@ -97,7 +120,19 @@ class TransferOut(Schema):
     created: str
     changed: str
     code: str | None
+    what: str | None
+    decisions: list[DecisionOut]
     files: list[TransferFileOut]
+
+
+class ToldOut(Schema):
+    """What became of one file; `report` is the sender's, `own` that of the receiving side."""
+
+    number: int
+    path: str
+    outcome: str
+    report: dict[str, Any] | None
+    own: dict[str, Any] | None
 
 
 class ArrivalOut(Schema):
@@ -144,10 +179,11 @@ class HealthOut(Schema):
     node: str
     version: str
     time: str
+    worker_seen: str | None
 
 
 class ProblemOut(Schema):
-    """RFC 9457, with the code of `sekisho explain`."""
+    """RFC 9457, with the code of `sekisho explain`; `offset` says where a file goes on."""
 
     type: str
     title: str
@@ -155,6 +191,10 @@ class ProblemOut(Schema):
     detail: str
     code: str
     ask: str
+    offset: int | None = None
+
+
+PROBLEMS = dict.fromkeys((400, 401, 403, 404, 405, 409, 410, 413, 416, 429, 500, 503), ProblemOut)
 
 
 def file_out(upload: Upload) -> dict[str, Any]:
@@ -201,6 +241,21 @@ def _files(row: Transfer | Arrival) -> list[dict[str, Any]]:
     ]
 
 
+def told_out(told: Told) -> dict[str, Any]:
+    """What became of one file."""
+    return {
+        "number": told.position + 1,
+        "path": told.path,
+        "outcome": told.outcome,
+        "report": _plain(told.report),
+        "own": _plain(told.own),
+    }
+
+
+def _plain(report: Report | None) -> Any:
+    return json.loads(write_report(report)) if report else None
+
+
 def transfer_out(row: Transfer) -> dict[str, Any]:
     """A transfer that leaves."""
     return {
@@ -212,6 +267,11 @@ def transfer_out(row: Transfer) -> dict[str, Any]:
         "created": stamp(row.created),
         "changed": stamp(row.changed),
         "code": row.code or None,
+        "what": reason_words(row.code) if row.code else None,
+        "decisions": [
+            {"verb": one.verb, "reason": one.reason, "made": stamp(one.made), "round": one.round}
+            for one in row.decisions.all()
+        ],
         "files": _files(row),
     }
 

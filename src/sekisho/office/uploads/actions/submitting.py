@@ -25,7 +25,10 @@ from sekisho.office.uploads.models import Draft, Upload
 from sekisho.office.uploads.queries import uploads_of
 from sekisho.office.uploads.rules import DraftState, UploadState
 
-QUEUED = ("state", "stage", "done", "total", "reasons", "attempts", "not_before", "changed")
+THROUGH = "token"
+"""Under this word `more` of a draft says through which token it was handed in."""
+
+QUEUED = ("state", "stage", "done", "total", "reasons", "attempts", "not_before", "changed", "more")
 
 
 def sending_draft(draft: Draft) -> sending.Draft:
@@ -45,7 +48,8 @@ def sending_draft(draft: Draft) -> sending.Draft:
 def start(desk: Desk, *, actor: str, draft_id: str) -> Draft:
     """Hand a draft in: judged by its route as far as it can be before the files are read, then
     queued and held for the caller, who runs it at once. Starting what is queued already changes
-    nothing (and holds nothing: `lease_until` of the answer is None).
+    nothing (and holds nothing: `lease_until` of the answer is None). The token of the desk goes
+    with it, into the evidence of the transfer.
 
     Raises the first reason of the route (as `sending.check_draft`), Refused SKS-U001, SKS-U004,
     SKS-U012 (a file is not whole), SKS-U013 (no destination).
@@ -65,6 +69,7 @@ def start(desk: Desk, *, actor: str, draft_id: str) -> Draft:
         draft.state, draft.stage, draft.reasons = DraftState.QUEUED, "", []
         draft.done, draft.total = 0, sum(one.bytes_total for one in uploads)
         draft.attempts, draft.not_before, draft.changed = 0, None, desk.now()
+        draft.more = {**draft.more, THROUGH: desk.token}
         update_many([draft], QUEUED)
         return _hold(desk, [draft])[0]
 
