@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from tests.journeys.test_journeys import environment
 from tests.support.commands import Commands
+from tests.support.parts import need
 from tests.support.ports import free_ports, running, wait_until_it_listens
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs/api.md"
@@ -45,12 +47,15 @@ def typed(town: Commands, node: str, blocks: list[str], variables: dict[str, str
 
 
 def test_the_commands_of_the_guide_do_what_they_say(town: Commands, tmp_path: Path) -> None:
+    for tool in ("curl", "jq"):
+        if not shutil.which(tool):
+            need(tool, f"apt-get install {tool}")
     sending, _, receiving = GUIDE.read_text("utf-8").partition("## 受け取る")
     (town.folder / "通知.csv").write_text(CONTENT, "utf-8")
     until = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%d")
     variables = {**environment(town, tmp_path / "bin"), "UNTIL": until}
     typed(town, "internet", BLOCK.findall(sending), variables)
-    (waiting,) = town.value("internet", "list", "--as", "sato")["transfers"]
+    (waiting,) = town.value("internet", "list", "--as", "sato")
     town.at("internet", "approve", waiting["transfer"], "--as", "suzuki")
     town.settle("internet", "lgwan")
     typed(town, "lgwan", BLOCK.findall(receiving), variables)

@@ -127,17 +127,25 @@ BOUNDS = {
     "backup.keep_days": (0, 400),
     "mail.port": (1, 65_535),
     "mail.digest_hour": (0, 23),
+    "sign_in.lock_after": (3, 50),
+    "sign_in.lock_minutes": (1, 1_440),
+    "sign_in.step_up_minutes": (0, 480),
+    "sign_in.sessions": (1, 50),
+    "ldap.seconds": (1, 60),
     **{f"flows.{key}": bounds for key, bounds in FLOW_BOUNDS.items()},
 }
+# Sections of which a number alone would not be read.
+BESIDE = {"ldap": 'url = "ldaps://directory.example"\nbase = "dc=example"\n'}
 
 
 @pytest.mark.parametrize("key", BOUNDS)
 def test_numbers_reach_exactly_to_their_bounds(tmp_path: Path, key: str) -> None:
     section, name = key.split(".")
+    head = f"{LEAST}[{section}]\n{BESIDE.get(section, '')}"
     for value in BOUNDS[key]:
-        load(tmp_path, f"{LEAST}[{section}]\n{name} = {value}\n")
+        load(tmp_path, f"{head}{name} = {value}\n")
     for value in (BOUNDS[key][0] - 1, BOUNDS[key][1] + 1):
-        found = refused(tmp_path, f"{LEAST}[{section}]\n{name} = {value}\n")
+        found = refused(tmp_path, f"{head}{name} = {value}\n")
         assert (found["code"], found["key"], found["value"]) == ("SKS-C005", key, value)
 
 
