@@ -45,6 +45,8 @@ PAGES: tuple[Shot, ...] = (
     ("preview", "internet", "suzuki", "/transfers/{waiting}/files/3/"),
     ("receiving", "lgwan", "sato", "/receiving/"),
     ("collect", "lgwan", "sato", "/transfers/{arrived}/"),
+    ("verified", "lgwan", "sato", "/proof/{arrived}/verified"),
+    ("verify", "lgwan", "sato", "/proof/verify"),
     ("flows", "lgwan", "tanaka", "/flows/"),
     ("flow-new", "lgwan", "tanaka", "/flows/new"),
     ("flow-review", "lgwan", "tanaka", "/flows/review/"),

@@ -107,9 +107,9 @@ def _open(folder: Path, names: list[str]) -> None:
 
 def _verify(package: bytes, town: object) -> object:
     """The offline verifier's word on a package, as `sekisho verify` gives it."""
-    from sekisho.cli.readers import evidence_readers
     from sekisho.ledger.verify import verify_package
     from sekisho.node.demo.story import Verdict
+    from sekisho.office.transfers.readers import evidence_readers
 
     found = verify_package(
         package,

@@ -77,8 +77,8 @@ def export(
 
 def _lacking(call: Call, made: bytes) -> list[Line]:
     """What whoever verifies it will find wanting, so that it can be made anew in time."""
-    from sekisho.cli.readers import evidence_readers
     from sekisho.ledger.verify import verify_package
+    from sekisho.office.transfers.readers import evidence_readers
 
     verdict = verify_package(made, readers=evidence_readers(), trusted_admins=None, now=call.now())
     return [line for line in verdict.lines if line.state is State.BAD]

@@ -86,8 +86,8 @@ def verify(
     policy: Path | None,
 ) -> None:
     """One line for each check, in plain words."""
-    from sekisho.cli.readers import evidence_readers
     from sekisho.ledger.verify import verify_package
+    from sekisho.office.transfers.readers import evidence_readers
 
     earlier = _note(previous) if previous else None
     try:

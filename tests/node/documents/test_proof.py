@@ -24,7 +24,7 @@ from tests.support.acts import (
 from tests.support.papers import pages, sound, standards, told
 from tests.support.town import Town, days
 
-from sekisho.cli.readers import evidence_readers
+from sekisho.office.transfers.readers import evidence_readers
 from sekisho.kernel.errors import Refused
 from sekisho.ledger.verify import verify_package
 from sekisho.node.documents import content

@@ -14,7 +14,7 @@ from tests.support.acts import RECEIVER, SENDER
 from tests.support.disarming import Scripted
 from tests.support.town import Town
 
-from sekisho.cli.readers import evidence_readers
+from sekisho.office.transfers.readers import evidence_readers
 from sekisho.disarm.report import read_report, write_report
 from sekisho.kernel import dsse
 from sekisho.ledger.verify import verify_package

@@ -25,7 +25,7 @@ from sekisho.office.permissions import Act
 from sekisho.web.flows.finding import reviewed
 from sekisho.web.flows.forms import told, worded
 from sekisho.web.flows.gate import frame, require
-from sekisho.web.flows.intake import InMemory, held, table_of
+from sekisho.web.flows.intake import expect_table, held, table_of
 from sekisho.web.flows.listing import download
 from sekisho.web.naming import Names
 from sekisho.web.request import node_of, person_of
@@ -99,7 +99,7 @@ def take(request: HttpRequest) -> HttpResponse:
     """Look at a sheet that came back, or take it; the token is checked once the file has
     somewhere to go."""
     require(request, Act.FLOWS)
-    request.upload_handlers = [InMemory(request)]
+    expect_table(request)
     return _take(request)
 
 

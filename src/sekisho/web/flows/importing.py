@@ -19,7 +19,7 @@ from sekisho.office.flows.sheets.register import COLUMN_WORDS
 from sekisho.office.permissions import Act
 from sekisho.web.flows.forms import told, worded
 from sekisho.web.flows.gate import frame, require
-from sekisho.web.flows.intake import InMemory, held, table_of
+from sekisho.web.flows.intake import expect_table, held, table_of
 from sekisho.web.flows.showing import plain
 from sekisho.web.request import node_of, person_of
 from sekisho.web.states import Badge
@@ -46,7 +46,7 @@ def take(request: HttpRequest) -> HttpResponse:
     """Look at a table, or take it. The file has to have somewhere to go before the form's token
     can be read, so the token is checked inside."""
     require(request, Act.FLOWS)
-    request.upload_handlers = [InMemory(request)]
+    expect_table(request)
     return _take(request)
 
 

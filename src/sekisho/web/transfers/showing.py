@@ -16,12 +16,14 @@ from sekisho.kernel.speech import both, language
 from sekisho.ledger.words import ACT_WORDS
 from sekisho.node.opening import Node
 from sekisho.node.reports import Told, reports_of
+from sekisho.office.evidence.models import Event
 from sekisho.office.flows.models import Flow
 from sekisho.office.flows.queries import flow_of_arrived, flow_of_sent
 from sekisho.office.transfers import queries
 from sekisho.office.transfers.models import Arrival, ArrivedFile, Decision, Transfer, TransferFile
 from sekisho.web.naming import Names
 from sekisho.web.states import Badge, arrival_badge, badge, confirm_badge
+from sekisho.web.transfers.marking import Mark, mark_of
 
 OUTCOMES = {
     "": ("無害化の対象外", "not disarmed", ""),
@@ -115,6 +117,7 @@ class Sheet:
     course: list[Step]
     trouble: SekishoError | None = None
     flow: Flow | None = None
+    mark: Mark | None = None
 
     @property
     def found(self) -> list[FileRow]:
@@ -135,6 +138,8 @@ def sheet_of(node: Node, row: Transfer | Arrival, *, login: str) -> Sheet:
     decisions = [] if isinstance(row, Arrival) else list(row.decisions.all())
     deciders = [name for one in decisions for name in (one.person, one.acting_for) if name]
     names = Names(node, [row.sender, *addressees, *deciders])
+    other_node = names.node(row.from_node if isinstance(row, Arrival) else row.to_node)
+    course = queries.course(row.transfer_id)
     return Sheet(
         transfer_id=row.transfer_id,
         arrived=arrived,
@@ -144,7 +149,7 @@ def sheet_of(node: Node, row: Transfer | Arrival, *, login: str) -> Sheet:
         label=row.label,
         sender=row.sender_name if isinstance(row, Arrival) else names.person(row.sender),
         addressees="、".join(names.person(one) for one in addressees),
-        other_node=names.node(row.from_node if isinstance(row, Arrival) else row.to_node),
+        other_node=other_node,
         created=row.received if isinstance(row, Arrival) else row.created,
         erase_after=row.erase_after,
         erased=row.erased,
@@ -152,7 +157,8 @@ def sheet_of(node: Node, row: Transfer | Arrival, *, login: str) -> Sheet:
         round=1 if isinstance(row, Arrival) else row.round,
         files=[_file(one, what, login) for one, what in zip(row.files.all(), told, strict=True)],
         decisions=[_decided(one, names) for one in decisions],
-        course=_course(row.transfer_id),
+        course=_course(course),
+        mark=mark_of(course, other_node) if arrived else None,
         trouble=trouble,
         flow=flow_of_arrived(node.desk, row)
         if isinstance(row, Arrival)
@@ -209,8 +215,8 @@ def _decided(row: Decision, names: Names) -> Decided:
     )
 
 
-def _course(transfer_id: str) -> list[Step]:
+def _course(events: Sequence[Event]) -> list[Step]:
     return [
         Step(both(*ACT_WORDS.get(one.kind, (one.kind, one.kind))), one.time, one.leaf_index)
-        for one in queries.course(transfer_id)
+        for one in events
     ]
