@@ -74,6 +74,7 @@ bench: ready-dev ## 速さの測定（数分）/ benchmarks beside peers, some m
 	$(BIN)/python bench/disarm_pdf.py
 	$(BIN)/python bench/disarm_scan.py
 	$(BIN)/python bench/pages.py
+	$(BIN)/python bench/lists.py
 
 screenshots: ready-dev ## すべての画面の画像（DOCS=1 で手引の画像も）/ pictures of every page
 	@$(BIN)/python scripts/screenshots.py $(if $(DOCS),--docs)

@@ -32,7 +32,7 @@ def inbox(call: Call, everything: bool) -> None:
         from sekisho.office.transfers.actions.collecting import arrivals_for
 
         require_person(actor)
-        found = [one for one in arrivals_for(actor) if everything or not one.erased]
+        found = arrivals_for(actor, erased=None if everything else False)
         value = [arrival_value(one) for one in found]
         shown: Shown = arrivals_table(found)
     if not found:

@@ -14,6 +14,7 @@ from sekisho.web.naming import Names
 from sekisho.web.states import Badge, arrival_badge, badge, confirm_badge
 
 OWN_SHOWN = 20
+COLLECTED_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,18 @@ def sent_by(node: Node, login: str, *states: str) -> list[Row]:
     return [_row(one, names) for one in found]
 
 
-def arrived_for(node: Node, login: str) -> list[Row]:
-    """What has arrived for this person, newest first."""
+def to_collect(node: Node, login: str) -> list[Row]:
+    """What lies here for this person and is not collected by him, newest first."""
     names = Names(node)
-    return [_arrived(one, names, login) for one in arrivals_for(login)]
+    rows = [_arrived(one, names, login) for one in arrivals_for(login, erased=False)]
+    return [one for one in rows if one.waits]
+
+
+def collected_lately(node: Node, login: str) -> list[Row]:
+    """The newest of what this person has collected, or what was erased before."""
+    names = Names(node)
+    rows = [_arrived(one, names, login) for one in arrivals_for(login, limit=COLLECTED_SHOWN)]
+    return [one for one in rows if not one.waits]
 
 
 def _row(transfer: Transfer, names: Names, **more: object) -> Row:

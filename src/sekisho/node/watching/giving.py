@@ -26,7 +26,7 @@ def give(node: Node, watch: WatchedFolder) -> list[SekishoError]:
     folder, troubles = Path(watch.folder), list[SekishoError]()
     with folders.reaching(folder):
         folders.prepare(folder)
-        for arrival in reversed(arrivals_for(watch.person)):
+        for arrival in reversed(arrivals_for(watch.person, erased=False)):
             target = folder / arrival.transfer_id
             part = folder / folders.TAKEN / arrival.transfer_id
             begun = part.is_dir()

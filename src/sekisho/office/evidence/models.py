@@ -20,6 +20,7 @@ class Event(models.Model):
                 condition=models.Q(leaf_index__isnull=True),
                 name="evidence_pending",
             ),
+            models.Index(fields=["kind", "id"], name="evidence_kind"),
         ]
 
 

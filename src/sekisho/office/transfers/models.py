@@ -62,6 +62,11 @@ class Transfer(models.Model):
     emergency = models.CharField(max_length=400, blank=True)
     """Why it left before anybody approved it, where the sender said that it has to."""
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["created", "transfer_id"], name="transfer_newest"),
+        ]
+
 
 class TransferFile(models.Model):
     """One file of a transfer; `object_id` names its object in the vault until it is erased."""
@@ -89,7 +94,7 @@ class Addressee(models.Model):
     """Somebody at the receiving node who may collect."""
 
     transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="addressees")
-    login = models.CharField(max_length=64)
+    login = models.CharField(max_length=64, db_index=True)
 
 
 class Decision(models.Model):
@@ -97,7 +102,7 @@ class Decision(models.Model):
 
     transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="decisions")
     round = models.IntegerField()
-    person = models.CharField(max_length=64)
+    person = models.CharField(max_length=64, db_index=True)
     verb = models.CharField(max_length=12)
     reason = models.CharField(max_length=400, blank=True)
     made = models.DateTimeField()
@@ -118,7 +123,7 @@ class Arrival(models.Model):
     transfer_id = models.CharField(max_length=40, primary_key=True)
     from_node = models.CharField(max_length=32)
     parcel_id = models.CharField(max_length=40)
-    sender = models.CharField(max_length=64)
+    sender = models.CharField(max_length=64, db_index=True)
     sender_name = models.CharField(max_length=100)
     purpose = models.CharField(max_length=400)
     label = models.CharField(max_length=40)
@@ -128,6 +133,11 @@ class Arrival(models.Model):
     erase_after = models.DateTimeField(db_index=True)
     erased = models.BooleanField(default=False)
     reports_object = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["received", "transfer_id"], name="arrival_newest"),
+        ]
 
 
 class ArrivedFile(models.Model):
@@ -169,5 +179,5 @@ class Collection(models.Model):
     """One file collected once by one person."""
 
     file = models.ForeignKey(ArrivedFile, on_delete=models.CASCADE, related_name="collections")
-    person = models.CharField(max_length=64)
+    person = models.CharField(max_length=64, db_index=True)
     collected = models.DateTimeField()

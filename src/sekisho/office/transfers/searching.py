@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from sekisho.kernel.clock import parse_stamp, stamp
 from sekisho.kernel.errors import InvalidInput
@@ -165,22 +165,21 @@ def _of_division(side: Side, division: str) -> Q:
     logins = Person.objects.filter(division=division).values("login")
     if side.direction == SENT:
         return Q(sender__in=logins)
-    return Q(_exists(side.addressee, side.link, Q(login__in=logins)))
+    return _with(side.addressee, side.link, Q(login__in=logins))
 
 
 def _of_person(side: Side, person: str) -> Q:
     logins = _logins(person)
-    either = Q(sender__in=logins) | Q(_exists(side.addressee, side.link, Q(login__in=logins)))
+    either = Q(sender__in=logins) | _with(side.addressee, side.link, Q(login__in=logins))
     if side.direction == SENT:
-        return either | Q(
-            _exists(Decision, side.link, Q(person__in=logins) | Q(acting_for__in=logins))
-        )
-    collected = Q(_exists(Collection, "file__arrival", Q(person__in=logins)))
+        decided = Q(person__in=logins) | Q(acting_for__in=logins)
+        return either | _with(Decision, side.link, decided)
+    collected = _with(Collection, "file__arrival", Q(person__in=logins))
     return either | collected | _contains("sender_name", person)
 
 
 def _with_word(side: Side, word: str) -> Q:
-    file = Q(_exists(side.file, side.link, _contains("path", word)))
+    file = _with(side.file, side.link, _contains("path", word))
     found = _contains("purpose", word) | file | Q(transfer_id__startswith=word.lower())
     person = _of_person(side, word)
     return found | person
@@ -200,5 +199,8 @@ def _contains(field: str, text: str) -> Q:
     return found if usual == text else found | Q(**{f"{field}__icontains": usual})
 
 
-def _exists(model: Any, link: str, condition: Q) -> Exists:
-    return Exists(model.objects.filter(condition, **{link: OuterRef("pk")}))
+def _with(model: Any, link: str, condition: Q) -> Q:
+    """Rows that have such a one beside them. As a list that is asked for once: with an EXISTS for
+    each row SQLite goes through everything of a person again and again (7 s, not 0.06 s, with
+    50,000 transfers)."""
+    return Q(pk__in=model.objects.filter(condition).values(link))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from sekisho.office.accounts.actions import require_person
 from sekisho.office.permissions import Act, may
@@ -20,9 +20,8 @@ def sight_of(desk: Desk, login: str) -> Sight:
     """
     if may(require_person(login).roles, Act.SEE_ALL):
         return EVERYTHING
-    decided = Decision.objects.filter(transfer=OuterRef("pk"))
-    decided = decided.filter(Q(person=login) | Q(acting_for=login))
-    addressed = ArrivalAddressee.objects.filter(arrival=OuterRef("pk"), login=login)
+    decided = Decision.objects.filter(Q(person=login) | Q(acting_for=login))
+    addressed = ArrivalAddressee.objects.filter(login=login)
     waiting = [one.pk for one in waiting_for(desk, login)]
-    mine = Q(sender=login) | Q(Exists(decided)) | Q(pk__in=waiting)
-    return Sight(mine, Q(Exists(addressed)))
+    mine = Q(sender=login) | Q(pk__in=decided.values("transfer")) | Q(pk__in=waiting)
+    return Sight(mine, Q(pk__in=addressed.values("arrival")))

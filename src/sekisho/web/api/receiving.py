@@ -36,7 +36,7 @@ def arrivals(request: HttpRequest, flow: shapes.FlowCode = "", limit: shapes.Lim
     left out."""
     row = token_of(request, "list")
     desk = node_of(request).desk
-    found = (one for one in arrivals_for(row.owner) if not one.erased and _under(desk, one, flow))
+    found = (one for one in arrivals_for(row.owner, erased=False) if _under(desk, one, flow))
     return [shapes.arrival_out(one) for one, _ in zip(found, range(limit), strict=False)]
 
 

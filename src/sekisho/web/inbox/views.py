@@ -10,7 +10,7 @@ from sekisho.node.overview import Matter, Todo, overview
 from sekisho.office.permissions import Act, may
 from sekisho.web.inbox.matters import Told, told
 from sekisho.web.request import node_of, person_of
-from sekisho.web.waiting import arrived_for, sent_by, to_decide, to_read_after
+from sekisho.web.waiting import sent_by, to_collect, to_decide, to_read_after
 
 PERSONAL = (Matter.TO_DECIDE, Matter.TO_COLLECT, Matter.SENT_BACK)
 
@@ -21,7 +21,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     node, person = node_of(request), person_of(request)
     context = {
         "decide": to_decide(node, person.login),
-        "collect": [one for one in arrived_for(node, person.login) if one.waits],
+        "collect": to_collect(node, person.login),
         "sent_back": sent_by(node, person.login, "sent_back", "refused"),
         "read_after": to_read_after(node, person.login),
         "own": sent_by(node, person.login),

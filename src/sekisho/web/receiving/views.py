@@ -14,16 +14,15 @@ from sekisho.node.downloading import Download, open_archive, open_download
 from sekisho.office.transfers.actions import collecting
 from sekisho.web.answers import disposition
 from sekisho.web.request import node_of, person_of
-from sekisho.web.waiting import arrived_for
+from sekisho.web.waiting import collected_lately, to_collect
 
 
 @require_GET
 def receiving(request: HttpRequest) -> HttpResponse:
     """受け取る: what is not collected first."""
-    rows = arrived_for(node_of(request), person_of(request).login)
-    waiting = [one for one in rows if one.waits]
-    rest = [one for one in rows if not one.waits]
-    return render(request, "receiving/list.html", {"waiting": waiting, "rest": rest})
+    node, login = node_of(request), person_of(request).login
+    context = {"waiting": to_collect(node, login), "rest": collected_lately(node, login)}
+    return render(request, "receiving/list.html", context)
 
 
 @require_POST

@@ -33,10 +33,16 @@ class Opened:
     data_key: bytes
 
 
-def arrivals_for(login: str) -> list[Arrival]:
-    """What lies here for a person, newest first."""
-    rows = Arrival.objects.filter(addressees__login=login).order_by("-received", "transfer_id")
-    return list(rows.prefetch_related("files", "addressees"))
+def arrivals_for(
+    login: str, *, erased: bool | None = None, limit: int | None = None
+) -> list[Arrival]:
+    """What has arrived for a person, newest first: of all times, or only what lies here still
+    (`erased=False`), at most `limit`. Files, who collected them and addressees come along."""
+    mine = ArrivalAddressee.objects.filter(login=login).values("arrival")
+    rows = Arrival.objects.filter(pk__in=mine).order_by("-received", "transfer_id")
+    if erased is not None:
+        rows = rows.filter(erased=erased)
+    return list(rows.prefetch_related("files__collections", "addressees")[:limit])
 
 
 def open_for(
