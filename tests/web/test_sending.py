@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -337,3 +338,16 @@ def test_choosing_a_flow_fills_in_the_form_at_once_and_files_are_held_against_it
         assert violations(page) == []
         page.select_option("#flow", "")
         page.wait_for_selector("text=SKS-F022", state="detached")
+
+
+def test_the_form_remembers_to_whom_but_never_the_class(sqlite_town: Town, pages: Pages) -> None:
+    first = pages.client("sato").get("/send/").content.decode()
+    assert 'name="addressees" value="sato"' in first
+    acts.submit(sqlite_town, addressees=("kato", "sato"))
+    shown = pages.client("sato").get("/send/").content.decode()
+    assert re.search('name="addressees" value="(kato、sato|sato、kato)"', shown)
+    assert 'value="lgwan" required checked' in shown
+    assert "<option selected>" not in shown
+    assert 'name="addressees" value="suzuki"' in (
+        pages.client("suzuki").get("/send/").content.decode()
+    )

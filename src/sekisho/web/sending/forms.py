@@ -8,6 +8,7 @@ from typing import Any
 
 from sekisho.node.sending_limits import Limits
 from sekisho.office.accounts.models import Person
+from sekisho.office.transfers.queries import transfers
 from sekisho.office.uploads.models import Draft
 from sekisho.office.uploads.rules import Texts
 
@@ -72,10 +73,11 @@ def values_of(texts: Texts) -> dict[str, Any]:
 
 
 def begin_with(draft: Draft | None, person: Person, places: Sequence[Limits]) -> dict[str, Any]:
-    """What stands in the fields at first: the draft's, else what most people want."""
+    """What stands in the fields at first: the draft's, else where and to whom this person sent
+    last. The class is never remembered: it is to be judged anew for every transfer."""
     if draft is not None:
         return {
-            "to_node": draft.to_node or (places[0].to_node if len(places) == 1 else ""),
+            "to_node": draft.to_node or _only(places),
             "addressees": "、".join(draft.addressees),
             "purpose": draft.purpose,
             "label": draft.label,
@@ -84,9 +86,12 @@ def begin_with(draft: Draft | None, person: Person, places: Sequence[Limits]) ->
             "emergency_reason": draft.more.get("emergency", ""),
             "approvers": "、".join(draft.more.get("approvers", ())),
         }
-    return {
-        "to_node": places[0].to_node if len(places) == 1 else "",
-        "addressees": person.login,
-        "purpose": "",
-        "label": "",
-    }
+    last = next(iter(transfers(sender=person.login, limit=1)), None)
+    if last is None or last.to_node not in {one.to_node for one in places}:
+        return {"to_node": _only(places), "addressees": person.login, "purpose": "", "label": ""}
+    addressees = "、".join(one.login for one in last.addressees.all())
+    return {"to_node": last.to_node, "addressees": addressees, "purpose": "", "label": ""}
+
+
+def _only(places: Sequence[Limits]) -> str:
+    return places[0].to_node if len(places) == 1 else ""
