@@ -166,6 +166,13 @@ def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
         yield copied
 
 
+@contextmanager
+def settled_town(request: pytest.FixtureRequest, folder: Path) -> Iterator[Town]:
+    """A settled town in this folder, for fixtures that more than one test shares."""
+    with _shared(request)[SQLITE].copy(folder) as copied:
+        yield copied
+
+
 @pytest.fixture
 def sqlite_town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
     """A settled town of one's own, where the database makes no difference."""

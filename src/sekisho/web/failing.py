@@ -19,16 +19,21 @@ STATUS: tuple[tuple[type[SekishoError], HTTPStatus], ...] = (
 FORBIDDEN = frozenset(
     {
         "SKS-F013",
+        "SKS-T030",
+        "SKS-T031",
         "SKS-T033",
         "SKS-T040",
         "SKS-T051",
         "SKS-T053",
         "SKS-T093",
         "SKS-W001",
+        "SKS-W002",
         "SKS-W033",
     }
 )
-ABSENT = frozenset({"SKS-F010", "SKS-T005", "SKS-U001", "SKS-U002", "SKS-W038"})
+ABSENT = frozenset(
+    {"SKS-F010", "SKS-H052", "SKS-T005", "SKS-U001", "SKS-U002", "SKS-W038"},
+)
 LOCKED = frozenset({"SKS-W030", "SKS-W031"})
 
 

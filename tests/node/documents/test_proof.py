@@ -24,7 +24,6 @@ from tests.support.acts import (
 from tests.support.papers import pages, sound, standards, told
 from tests.support.town import Town, days
 
-from sekisho.office.transfers.readers import evidence_readers
 from sekisho.kernel.errors import Refused
 from sekisho.ledger.verify import verify_package
 from sekisho.node.documents import content
@@ -34,6 +33,7 @@ from sekisho.office.accounts.absences import be_absent
 from sekisho.office.evidence.actions import forget
 from sekisho.office.transfers.actions import deciding
 from sekisho.office.transfers.models import TransferFile
+from sekisho.office.transfers.readers import evidence_readers
 
 MACRO = "税の通知\nMACRO evil.example\n個人番号 123456789018\n".encode()
 

@@ -14,7 +14,6 @@ from tests.support.acts import RECEIVER, SENDER
 from tests.support.disarming import Scripted
 from tests.support.town import Town
 
-from sekisho.office.transfers.readers import evidence_readers
 from sekisho.disarm.report import read_report, write_report
 from sekisho.kernel import dsse
 from sekisho.ledger.verify import verify_package
@@ -25,6 +24,7 @@ from sekisho.office.evidence.models import Event
 from sekisho.office.post.models import IncomingParcel, Receipt
 from sekisho.office.transfers.actions.sending import resend
 from sekisho.office.transfers.models import Arrival, ArrivedFile, Transfer, TransferFile
+from sekisho.office.transfers.readers import evidence_readers
 from sekisho.office.transfers.receipt import RECEIPT_TYPE, read_receipt
 from sekisho.office.vault.actions import data_keys, register
 

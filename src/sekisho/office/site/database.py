@@ -34,9 +34,11 @@ class CurrentNodeRouter:
 def working_on(alias: str) -> Iterator[None]:
     """Everything inside the block works on this node's database.
 
-    A connection that a database server has dropped since (it was restarted) is made anew.
+    A connection that a database server has dropped since (it was restarted) is made anew, but
+    never in the middle of a transaction, which would be lost with it.
     """
-    connections[alias].close_if_unusable_or_obsolete()
+    if not connections[alias].in_atomic_block:
+        connections[alias].close_if_unusable_or_obsolete()
     token = _current.set(alias)
     try:
         yield

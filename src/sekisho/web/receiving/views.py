@@ -14,6 +14,7 @@ from sekisho.node.downloading import Download, open_archive, open_download
 from sekisho.office.transfers.actions import collecting
 from sekisho.web.answers import disposition
 from sekisho.web.request import node_of, person_of
+from sekisho.web.transfers.views import seen_by
 from sekisho.web.waiting import collected_lately, to_collect
 
 
@@ -29,6 +30,7 @@ def receiving(request: HttpRequest) -> HttpResponse:
 def collect(request: HttpRequest, transfer_id: str) -> HttpResponse:
     """All files: the one there is, or a ZIP made while it is sent."""
     node, login = node_of(request), person_of(request).login
+    seen_by(request, transfer_id)
     opened = collecting.open_for(node.desk, actor=login, transfer_id=transfer_id)
     if len(opened) == 1:
         return answer(open_download(node, actor=login, transfer_id=transfer_id, position=0))
@@ -39,12 +41,14 @@ def collect(request: HttpRequest, transfer_id: str) -> HttpResponse:
 def collect_one(request: HttpRequest, transfer_id: str, number: int) -> HttpResponse:
     """One file."""
     node, login = node_of(request), person_of(request).login
+    seen_by(request, transfer_id)
     return answer(open_download(node, actor=login, transfer_id=transfer_id, position=number - 1))
 
 
 @require_POST
 def hand_on(request: HttpRequest, transfer_id: str) -> HttpResponse:
     """Let a colleague collect too."""
+    seen_by(request, transfer_id)
     colleague = request.POST.get("colleague", "").strip()
     collecting.hand_on(
         node_of(request).desk,
