@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from tests.support import acts
 from tests.support.axe import violations
 from tests.support.pages import PASSWORD, Pages, pages_of, reachable
 from tests.support.town import Town
+from tests.support.waiting import until
 
 from sekisho.office.transfers.models import Transfer
 from sekisho.office.uploads.models import Draft, Upload
@@ -32,14 +32,6 @@ def pages(sqlite_town: Town) -> Iterator[Pages]:
     with pages_of(sqlite_town, "internet") as made:
         yield made
         runners().close()
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Wait for the thread that hands in."""
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def ended(pages: Pages, draft_id: str) -> Draft:

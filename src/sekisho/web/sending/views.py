@@ -25,6 +25,9 @@ from sekisho.web.sending.forms import begin_with, texts_of, values_of
 from sekisho.web.sending.intake import IntoTheVault, Taken
 from sekisho.web.sending.showing import lines_of, places_of, stage_words
 
+HANDED_IN = frozenset({"SKS-U003", "SKS-U004"})
+"""It is being submitted, or has been: a second click on the button goes to where the first led."""
+
 
 @require_GET
 def begin(request: HttpRequest) -> HttpResponse:
@@ -124,6 +127,8 @@ def _save(request: HttpRequest, draft_id: str) -> HttpResponse:
     except (Refused, InvalidInput) as failure:
         for one in taken:
             one.incoming.drop()
+        if failure.code in HANDED_IN:
+            return redirect("draft", draft_id)
         values = {**request.POST.dict(), "emergency": bool(request.POST.get("emergency"))}
         return _form(request, found, failure=failure, values=values, status=422)
     if request.POST.get("verb") == "submit":
@@ -143,7 +148,8 @@ def _submit(request: HttpRequest, found: Draft) -> HttpResponse:
             actor=login, draft_id=found.draft_id, password=request.POST.get("password") or None
         )
     except (Refused, InvalidInput) as failure:
-        return _form(request, _own(request, found.draft_id), failure=failure, status=422)
+        if failure.code not in HANDED_IN:
+            return _form(request, _own(request, found.draft_id), failure=failure, status=422)
     return redirect("draft", found.draft_id)
 
 
