@@ -36,7 +36,7 @@ MUST_BE_HIT = {
     "submit": ["file rename internet/vault/objects", "database after COMMIT"],
     "approve": ["database before COMMIT", "database after COMMIT"],
     "send": [
-        "store before put nodes/internet/directory",
+        "store after put nodes/internet/directory",
         "store after put nodes/internet/parcels/lgwan/pc….head",
         "file link .tmp-",
         "file rename internet/keys/.ledger-seen.json",
