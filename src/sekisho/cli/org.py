@@ -22,14 +22,6 @@ if TYPE_CHECKING:
 
 TABLE_BYTES_MAX = 20 * 1024 * 1024
 AT = ("この日の組織（なければ今日）", "as it stands on this day (else today)")
-KIND_WORDS = {
-    "added": ("追加", "added"),
-    "changed": ("変更", "changed"),
-    "ended": ("終了", "ended"),
-    "same": ("変更なし", "same"),
-}
-SHEET_WORDS = {"units": ("組織", "units"), "people": ("人", "people")}
-
 org = group("org", COMMANDS["org"].spoken)
 
 
@@ -178,9 +170,11 @@ def _entry_value(change: Change) -> dict[str, Any]:
 
 
 def _plan_words(made: Plan, done: bool) -> list[str | Table]:
+    from sekisho.office.accounts.plan_words import KIND_WORDS, SHEET_WORDS, sentence
+
     headers = (both("行", "row"), both("内容", "what"), both("対象", "of"))
     rows = [
-        (str(one.row or "—"), both(*KIND_WORDS[one.kind.value]), _sentence(one))
+        (str(one.row or "—"), both(*KIND_WORDS[one.kind]), sentence(one))
         for one in made.changes
         if one.kind.value != "same"
     ]
@@ -204,15 +198,6 @@ def _ending(made: Plan, done: bool) -> str:
         "まだ何も変えていません。取り込むには --apply を付けてください。",
         "Nothing is changed yet; add --apply to do it.",
     )
-
-
-def _sentence(change: Change) -> str:
-    found = vars(change.entry)
-    words = (found.get("code"), found.get("login"), found.get("name"), found.get("unit"))
-    first = " ".join(str(one) for one in (*words, found.get("post")) if one)
-    if "starts" not in found:
-        return first
-    return f"{first}（{found['starts']} – {found['ends'] or ''}）"
 
 
 @org.verb("template", ("取り込む表のひな形（Excel）", "an empty table to fill in (Excel)"))

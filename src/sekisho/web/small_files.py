@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import zlib
+from base64 import b64decode, urlsafe_b64encode
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
+
+HELD_CHARS_MAX = 900_000
+"""What a form can carry; who has a larger file chooses it once more."""
 
 
 class InMemory(FileUploadHandler):
@@ -40,3 +45,18 @@ def chosen_file(request: HttpRequest, name: str = "file") -> bytes | None:
     """The file of this field, None where none was chosen."""
     chosen = request.FILES.get(name)
     return bytes(chosen.read()) if isinstance(chosen, UploadedFile) else None
+
+
+def held(data: bytes) -> str:
+    """A file as a form carries it to the next request; empty when it is too large for that."""
+    packed = urlsafe_b64encode(zlib.compress(data)).decode()
+    return packed if len(packed) <= HELD_CHARS_MAX else ""
+
+
+def released(untrusted: str, bytes_max: int) -> bytes | None:
+    """What a form has held, at most one byte more than `bytes_max`; None if that cannot be."""
+    unpacking = zlib.decompressobj()
+    try:
+        return unpacking.decompress(b64decode(untrusted, b"-_", validate=True), bytes_max + 1)
+    except (ValueError, zlib.error):
+        return None

@@ -28,6 +28,7 @@ ENTRIES = (
     Entry("administration", ("概要", "Overview"), Act.SEE_ALL),
     Entry("routes", ("経路", "Routes"), Act.SEE_ALL),
     Entry("people", ("利用者", "People"), Act.PEOPLE),
+    Entry("organisation", ("組織", "Organisation"), Act.PEOPLE),
     Entry("exceptions", ("無害化の例外", "Exceptions"), Act.SEE_ALL),
     Entry("crypto", ("暗号", "Cryptography"), Act.SEE_ALL),
     Entry("calendar", ("期限", "Calendar"), Act.SEE_ALL),

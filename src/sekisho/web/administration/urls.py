@@ -1,12 +1,13 @@
 """Addresses of administration."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from sekisho.web.administration import (
     calendar,
     crypto,
     exceptions,
     machines,
+    organisation,
     overview,
     people,
     routes,
@@ -19,6 +20,11 @@ urlpatterns = [
     path("routes/<str:from_node>/<str:to_node>/close", routes.close, name="close_route"),
     path("people/", people.people, name="people"),
     path("people/retire", people.retire, name="retire"),
+    path("organisation/", organisation.organisation, name="organisation"),
+    path("organisation/bring", organisation.bring, name="bring_organisation"),
+    re_path(
+        r"^organisation/(?P<kind>export|template)$", organisation.table, name="organisation_table"
+    ),
     path("exceptions/", exceptions.exceptions, name="exceptions"),
     path("exceptions/<str:exception_id>/end", exceptions.end_exception, name="end_exception"),
     path("crypto/", crypto.crypto, name="crypto"),

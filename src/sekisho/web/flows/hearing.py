@@ -25,10 +25,11 @@ from sekisho.office.permissions import Act
 from sekisho.web.flows.finding import reviewed
 from sekisho.web.flows.forms import told, worded
 from sekisho.web.flows.gate import frame, require
-from sekisho.web.flows.intake import expect_table, held, table_of
+from sekisho.web.flows.intake import expect_table, table_of
 from sekisho.web.flows.listing import download
 from sekisho.web.naming import Names
 from sekisho.web.request import node_of, person_of
+from sekisho.web.small_files import held
 from sekisho.web.states import Badge
 
 UNIT_CHARS_MAX = 100

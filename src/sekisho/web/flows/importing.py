@@ -19,9 +19,10 @@ from sekisho.office.flows.sheets.register import COLUMN_WORDS
 from sekisho.office.permissions import Act
 from sekisho.web.flows.forms import told, worded
 from sekisho.web.flows.gate import frame, require
-from sekisho.web.flows.intake import expect_table, held, table_of
+from sekisho.web.flows.intake import expect_table, table_of
 from sekisho.web.flows.showing import plain
 from sekisho.web.request import node_of, person_of
+from sekisho.web.small_files import held
 from sekisho.web.states import Badge
 
 ROWS_SHOWN_MAX = 300
