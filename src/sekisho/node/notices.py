@@ -53,7 +53,8 @@ def _compose_for(node: Node, peer: str) -> None:
         post.save_queue([parcel], keys)
         post.mark_told(receipts, parcel.parcel_id)
         if offer:
-            witnessing.note_offered(node.desk, peer, witnessing.newest_size())
+            size = witnessing.newest_size()
+            witnessing.note_offered(node.desk, peer, size, offer.old_size)
 
 
 def take_in(

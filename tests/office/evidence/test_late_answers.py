@@ -22,7 +22,8 @@ def offer_after_one_more_act(town: Town) -> Offer:
         make_checkpoint(node.desk)
         WitnessLink.objects.filter(peer=WITNESS).update(offered_at=None)
         offer = witnessing.next_offer(node.desk, WITNESS)
-    assert offer is not None
+        assert offer is not None
+        witnessing.note_offered(node.desk, WITNESS, witnessing.newest_size(), offer.old_size)
     return offer
 
 
@@ -60,6 +61,26 @@ def test_the_next_offer_begins_where_the_witness_stands(town: Town) -> None:
     assert answer is not None
     take(town, answer)
     answer, trouble = witness(town, offer_after_one_more_act(town))
+    assert answer is not None
+    assert answer.lines
+    assert trouble == ""
+
+
+def test_an_offer_that_crossed_the_answer_before_is_made_again_and_not_suspected(
+    town: Town,
+) -> None:
+    first, _ = witness(town, offer_after_one_more_act(town))
+    crossing, _ = witness(town, offer_after_one_more_act(town))
+    assert first is not None and crossing is not None
+    assert (first.code, crossing.code) == ("", "SKS-L043")
+    take(town, first)
+    take(town, crossing)
+    with town.at(LOG) as node:
+        assert WitnessLink.objects.get(peer=WITNESS).refused_code == ""
+        assert not Event.objects.filter(kind="witness.answered").exists()
+        offer = witnessing.next_offer(node.desk, WITNESS)
+    assert offer is not None
+    answer, trouble = witness(town, offer)
     assert answer is not None
     assert answer.lines
     assert trouble == ""

@@ -85,6 +85,8 @@ class WitnessLink(models.Model):
     peer = models.CharField(max_length=32, primary_key=True)
     offered_size = models.BigIntegerField(default=0)
     offered_at = models.DateTimeField(null=True)
+    offered_from = models.BigIntegerField(default=0)
+    """Where the proof of our last offer begins."""
     cosigned_size = models.BigIntegerField(default=0)
     refused_code = models.CharField(max_length=12, blank=True)
     seen_size = models.BigIntegerField(default=0)

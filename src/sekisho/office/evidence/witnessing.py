@@ -36,9 +36,11 @@ def next_offer(desk: Desk, peer: str) -> Offer | None:
     return Offer(bytes(newest.note), old, tuple(proof))
 
 
-def note_offered(desk: Desk, peer: str, size: int) -> None:
-    """The offer is on its way."""
-    WitnessLink.objects.filter(peer=peer).update(offered_size=size, offered_at=desk.now())
+def note_offered(desk: Desk, peer: str, size: int, old_size: int) -> None:
+    """The offer is on its way; its proof begins at `old_size`."""
+    WitnessLink.objects.filter(peer=peer).update(
+        offered_size=size, offered_at=desk.now(), offered_from=old_size
+    )
 
 
 def newest_size() -> int:
@@ -155,7 +157,8 @@ def take_answer(desk: Desk, peer: str, keys: VerifyingKeys, answer: Answer) -> N
 
 
 def _learn(desk: Desk, peer: str, answer: Answer) -> None:
-    """The peer did not countersign: offer at once from what it knows if that is news to us.
+    """The peer did not countersign: offer at once from what it knows if our offer began elsewhere.
+    So it does when an offer crosses the answer to the one before, whichever of both came first.
 
     Any other refusal becomes evidence when it is a new one. Were it recorded each time, the log
     would grow by it, be offered anew and be refused again, for ever.
@@ -163,8 +166,7 @@ def _learn(desk: Desk, peer: str, answer: Answer) -> None:
     link, _ = WitnessLink.objects.get_or_create(peer=peer)
     known = min(answer.known_size, open_log().size())
     code = answer.code or "none"
-    news = code == NOT_SHOWN and known != link.cosigned_size
-    if news:
+    if code == NOT_SHOWN and known != link.offered_from:
         link.offered_at = None
     elif link.refused_code != code:
         record(desk, "witness.answered", peer, {"node": peer, "code": code})
