@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.faults import desk
+from tests.office.flows.support import register
+from tests.support.organised import away
 from tests.support.town import START, Town, days
 
 from sekisho.node import calendar as ends
 from sekisho.node import noticing
 from sekisho.node.calendar import Entry, calendar, ics
+from sekisho.node.certificates import authority
 from sekisho.office.notices.actions import tokens
 from sekisho.office.notices.models import Alert
 from sekisho.office.transfers.actions.exceptions import grant
@@ -46,6 +50,21 @@ def _filled(town: Town) -> str:
             secret=bytes(32),
         )
     return transfer_id
+
+
+def test_absences_flows_and_a_given_certificate_end_too(sqlite_town: Town) -> None:
+    register(sqlite_town, "lgwan", from_node="lgwan", to_node="internet")
+    with sqlite_town.at("lgwan") as node:
+        gone = away(node, "sato", "suzuki")
+        given = authority(node.settings.keys_folder, "町", node.desk.now())
+        web = replace(node.settings.web, certificate=given.certificate)
+        node = replace(node, settings=replace(node.settings, web=web))
+        found = {one.what: one for one in calendar(node)}
+    assert (found["absence"].when, found["absence"].owner) == (gone.ends, "suzuki")
+    # The last moment of the last day, in Japan.
+    assert found["basis"].when == datetime(2029, 3, 31, 15, tzinfo=UTC)
+    assert found["certificate"].when == given.until
+    assert set(found) <= set(ends.WORDS)
 
 
 def test_every_kind_of_end_is_there_by_date(town: Town) -> None:

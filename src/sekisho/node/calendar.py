@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from cryptography.x509 import load_pem_x509_certificate
+
+from sekisho.kernel.clock import JAPAN
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.speech import Pair
 from sekisho.node.opening import Node
 from sekisho.node.peers import newest_directory
+from sekisho.office.accounts.absences import absences
+from sekisho.office.flows.queries import flows
+from sekisho.office.flows.states import State as FlowState
 from sekisho.office.notices.actions import tokens
 from sekisho.office.notices.queries import tokens as every_token
 from sekisho.office.post.actions import newest_use_until
@@ -25,6 +31,9 @@ LINE_BYTES_MAX = 75
 class What(StrEnum):
     """Kinds of things that end."""
 
+    ABSENCE = "absence"
+    BASIS = "basis"
+    CERTIFICATE = "certificate"
     DIRECTORY = "directory"
     EXCEPTION = "exception"
     KEYS = "keys"
@@ -33,6 +42,9 @@ class What(StrEnum):
 
 
 WORDS: dict[str, Pair] = {
+    "absence": ("代決の期間の終わり", "a deputy's time ends"),
+    "basis": ("定例連携の根拠の期限", "the basis of a flow ends"),
+    "certificate": ("画面の証明書の期限", "the certificate of the pages expires"),
     "directory": ("ノード名簿の期限", "the directory expires"),
     "exception": ("無害化の例外の終わり", "an exception from disarming ends"),
     "keys": ("相手に渡した受信鍵の期限", "receiver keys offered to a peer end"),
@@ -63,7 +75,8 @@ class Source(Protocol):
 
 def calendar(node: Node, more: Sequence[Source] = ()) -> list[Entry]:
     """Every end that is known here, the nearest first; `more` are the lists of further rooms."""
-    sources: tuple[Source, ...] = (_directory, _exceptions, _keys, _tokens, _uncollected, *more)
+    sources: tuple[Source, ...] = (_directory, _exceptions, _keys, _tokens, _uncollected)
+    sources += (_absences, _bases, _certificate, *more)
     found = [one for source in sources for one in source(node)]
     return sorted(found, key=lambda one: (one.when, one.what, one.subject))
 
@@ -106,6 +119,28 @@ def _tokens(node: Node) -> Iterator[Entry]:
 def _uncollected(node: Node) -> Iterator[Entry]:
     for transfer_id, until, login in uncollected_until():
         yield Entry(What.UNCOLLECTED, transfer_id, until, login)
+
+
+def _absences(node: Node) -> Iterator[Entry]:
+    for one in absences():
+        if one.ended is None and one.ends > node.desk.now():
+            yield Entry(What.ABSENCE, one.absence_id, one.ends, one.deputy, one.person)
+
+
+def _bases(node: Node) -> Iterator[Entry]:
+    """Of flows in use: the moment after the last day on which their legal basis holds."""
+    for one in flows(states=(FlowState.ACTIVE,)):
+        if one.basis_until is not None:
+            until = datetime.combine(one.basis_until + timedelta(days=1), time(), JAPAN)
+            yield Entry(What.BASIS, one.code, until, one.owner, one.name)
+
+
+def _certificate(node: Node) -> Iterator[Entry]:
+    """Of a certificate that was given; one that the node makes for itself it renews by itself."""
+    given = node.settings.web.certificate
+    if given is not None and given.exists():
+        found = load_pem_x509_certificate(given.read_bytes())
+        yield Entry(What.CERTIFICATE, given.name, found.not_valid_after_utc)
 
 
 def ics(node: Node, entries: Iterable[Entry], titles: dict[str, str]) -> bytes:

@@ -230,6 +230,13 @@ def course(transfer_id: str) -> list[Event]:
     return list(Event.objects.filter(subject=transfer_id).order_by("id"))
 
 
+def purposes(transfer_ids: Collection[str]) -> dict[str, str]:
+    """What these transfers are for, as far as they are known here."""
+    wanted = list(transfer_ids)
+    found = dict(Transfer.objects.filter(pk__in=wanted).values_list("pk", "purpose"))
+    return found | dict(Arrival.objects.filter(pk__in=wanted).values_list("pk", "purpose"))
+
+
 def stuck_ready() -> Counter[str]:
     """Released transfers that cannot leave, by the code of the reason."""
     rows = Transfer.objects.filter(state=State.READY).exclude(code="")

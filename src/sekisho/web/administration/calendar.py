@@ -8,18 +8,11 @@ from django.views.decorators.http import require_GET
 from sekisho.kernel.speech import both
 from sekisho.node import calendar as ends
 from sekisho.office.permissions import Act
+from sekisho.office.transfers.queries import purposes
 from sekisho.web.administration.framing import require, show
 from sekisho.web.answers import file_answer
 from sekisho.web.naming import Names
 from sekisho.web.request import node_of
-
-WORDS = {
-    "directory": ("ノード名簿の期限", "the directory expires"),
-    "exception": ("無害化の例外の終わり", "an exception from disarming ends"),
-    "keys": ("相手に渡した受信鍵の期限", "receiver keys offered to a peer end"),
-    "machine-token": ("機械用トークンの期限", "a machine token ends"),
-    "uncollected": ("受け取られていない受け渡しの消去", "an uncollected transfer is erased"),
-}
 
 
 @require_GET
@@ -32,6 +25,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(one, titles.get(one.what, one.what)) for one in found],
         "names": Names(node, [one.owner for one in found if one.owner]),
+        "purposes": purposes([one.subject for one in found if one.what == ends.What.UNCOLLECTED]),
     }
     return show(request, "calendar.html", context)
 
@@ -45,4 +39,4 @@ def ics(request: HttpRequest) -> HttpResponse:
 
 
 def _titles() -> dict[str, str]:
-    return {what: both(*pair) for what, pair in WORDS.items()}
+    return {what: both(*pair) for what, pair in ends.WORDS.items()}

@@ -16,6 +16,7 @@ from sekisho.office.notices import queries
 from sekisho.office.notices.actions.alerting import mark_read
 from sekisho.office.notices.actions.mailing import set_wish
 from sekisho.office.notices.kinds import WORDS, Kind
+from sekisho.office.transfers.queries import purposes
 from sekisho.web.administration.fields import Field, filled, typed
 from sekisho.web.administration.values import day_of, end_of
 from sekisho.web.days import beginning
@@ -42,7 +43,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     found = queries.alerts_of(login)
     context = {
         "rows": [(one, WORDS[Kind(one.kind)]) for one in found],
-        "linked": Kind.EXPIRING,
+        "purposes": purposes([one.subject for one in found if one.kind != Kind.EXPIRING]),
         "unread_here": any(one.read is None for one in found),
         "modes": MODES,
         "wish": queries.wish_of(login),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -108,6 +109,12 @@ def node_name(names: Names, name: str) -> str:
 def person_name(names: Names, login: str) -> str:
     """A person's name and division."""
     return names.person(login) if login else "—"
+
+
+@register.filter
+def of(values: Mapping[str, str], key: str) -> str:
+    """What a mapping says of a key; empty if nothing."""
+    return values.get(key, "")
 
 
 @register.filter
