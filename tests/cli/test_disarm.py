@@ -188,6 +188,7 @@ def test_the_self_test_says_what_is_in_force(call: Call) -> None:
     assert value.keys() == {"level", "parts", "tools", "kinds", "rules", "hand_over_ms"}
     assert result.exit_code == (0 if value["level"] == "full" else 1)
     assert "text" in value["kinds"]
+    assert not {"jww", "dxf", "jtd"} & set(value["kinds"]), "kinds that always stop"
     shown = call("--self-test", "--lang", "en")
     assert "Landlock" in shown.stdout
     assert "seccomp" in shown.stdout

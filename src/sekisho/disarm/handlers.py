@@ -30,6 +30,14 @@ _ROWS: dict[str, str] = {
 
 PLACES: dict[str, str] = {kind: module for module, kinds in _ROWS.items() for kind in kinds.split()}
 
+ADVISED = frozenset({"dxf", "jtd", "jww"})
+"""Kinds that always stop: their code knows only which form the sender can save them in."""
+
+
+def rebuilt() -> set[str]:
+    """Kinds that can come through."""
+    return {kind for kind in PLACES if kind not in ADVISED and handler(kind) is not None}
+
 
 @cache
 def handler(kind: str) -> Rebuild | None:

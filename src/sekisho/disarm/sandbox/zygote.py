@@ -124,7 +124,7 @@ def tools() -> dict[str, str]:
 
 def handled() -> set[str]:
     """The kinds that a handler was found for."""
-    return {kind for kind in handlers.PLACES if handlers.handler(kind) is not None}
+    return handlers.rebuilt()
 
 
 def write_bounds(bounds: Bounds) -> bytes:

@@ -26,9 +26,12 @@ class Entry:
 
 ENTRIES = (
     Entry("administration", ("概要", "Overview"), Act.SEE_ALL),
+    Entry("checkup", ("点検", "Check-up"), Act.ROUTES),
+    Entry("nodes", ("領域とノード", "Zones and nodes"), Act.SEE_ALL),
     Entry("routes", ("経路", "Routes"), Act.SEE_ALL),
     Entry("people", ("利用者", "People"), Act.PEOPLE),
     Entry("organisation", ("組織", "Organisation"), Act.PEOPLE),
+    Entry("disarming", ("無害化", "Disarming"), Act.SEE_ALL),
     Entry("exceptions", ("無害化の例外", "Exceptions"), Act.SEE_ALL),
     Entry("crypto", ("暗号", "Cryptography"), Act.SEE_ALL),
     Entry("calendar", ("期限", "Calendar"), Act.SEE_ALL),

@@ -4,9 +4,11 @@ from django.urls import path, re_path
 
 from sekisho.web.administration import (
     calendar,
+    checkup,
     crypto,
     exceptions,
     machines,
+    nodes,
     organisation,
     overview,
     people,
@@ -15,6 +17,10 @@ from sekisho.web.administration import (
 
 urlpatterns = [
     path("", overview.overview, name="administration"),
+    path("checkup/", checkup.checkup, name="checkup"),
+    path("checkup/store", checkup.store, name="try_store"),
+    path("nodes/", nodes.nodes, name="nodes"),
+    path("disarming/", checkup.disarming, name="disarming"),
     path("routes/", routes.routes, name="routes"),
     path("routes/<str:from_node>/<str:to_node>/", routes.route, name="route"),
     path("routes/<str:from_node>/<str:to_node>/close", routes.close, name="close_route"),
