@@ -20,6 +20,7 @@ from sekisho.office.permissions import Act
 from sekisho.store.doctor import doctor
 from sekisho.store.report import Level as StoreLevel
 from sekisho.web.administration.framing import require, show
+from sekisho.web.entrance.stepup import stepped_up
 from sekisho.web.request import node_of
 from sekisho.web.states import Badge
 
@@ -48,6 +49,7 @@ def checkup(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@stepped_up
 def store(request: HttpRequest) -> HttpResponse:
     """Try the store out: some MiB are written there and taken away again."""
     require(request, Act.ROUTES)

@@ -18,6 +18,7 @@ from sekisho.office.accounts.roles import ROLES, WORDS
 from sekisho.office.permissions import Act
 from sekisho.web.administration.fields import Field, filled, typed
 from sekisho.web.administration.framing import require, show
+from sekisho.web.administration.person import VERBS, let_in_again, standing
 from sekisho.web.administration.values import day_of
 from sekisho.web.entrance.stepup import stepped_up
 from sekisho.web.request import node_of, person_of
@@ -40,15 +41,16 @@ FIELDS = (
     ),
 )
 
+STATES = {True: "active", False: "retired"}
+
 
 @require_http_methods(["GET", "POST"])
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody; and one person to be registered or changed."""
     require(request, Act.PEOPLE)
-    chosen = request.GET.get("change", "")
     if request.method == "GET":
-        return _page(request, _values(chosen))
-    return _save(request)
+        return _page(request, _values(request.GET.get("change", "")))
+    return let_in_again(request) if request.POST.get("verb") in VERBS else _save(request)
 
 
 @stepped_up
@@ -86,15 +88,28 @@ def _values(login: str) -> dict[str, Any]:
     }
 
 
+def _meant(one: Person, q: str, role: str, state: str) -> bool:
+    """Whether the filters leave this person in the list: words by parts, letters large or small."""
+    text = f"{one.name} {one.login} {one.division} {one.email}".casefold()
+    words = all(word in text for word in q.casefold().split())
+    return words and (not role or role in one.roles) and state in ("", STATES[one.active])
+
+
 def _page(
     request: HttpRequest, values: dict[str, Any], failure: InvalidInput | Refused | None = None
 ) -> HttpResponse:
+    filters = {name: request.GET.get(name, "").strip() for name in ("q", "role", "state")}
     rows = [
         (one, "、".join(both(*WORDS.get(role, (role, role))) for role in one.roles))
         for one in everybody()
+        if _meant(one, **filters)
     ]
+    node, chosen = node_of(request), Person.objects.filter(login=request.GET.get("change", ""))
     context = {
         "rows": rows,
+        "filters": filters,
+        "roles": [(role, both(*WORDS[role])) for role in ROLES],
+        "standing": standing(node, chosen[0]) if chosen else None,
         "fields": filled(FIELDS, values),
         "changing": "login" in values and failure is None,
         "failure": failure.explain(language()) if failure else None,

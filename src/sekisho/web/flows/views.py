@@ -26,6 +26,7 @@ from sekisho.office.flows.states import (
 )
 from sekisho.office.permissions import Act
 from sekisho.office.transfers.models import Transfer
+from sekisho.web.entrance.stepup import stepped_up
 from sekisho.web.flows.finding import reviewed
 from sekisho.web.flows.forms import read_ruling, worded
 from sekisho.web.flows.gate import allowed, flow_for, keeps
@@ -122,6 +123,7 @@ def _visible(request: HttpRequest, uses: list[FlowUse]) -> set[str]:
 
 
 @require_POST
+@stepped_up
 def act(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     """Start, suspend or end a flow."""
     row = flow_for(request, code)
@@ -143,6 +145,7 @@ def act(request: HttpRequest, code: str, verb: str) -> HttpResponse:
 
 
 @require_POST
+@stepped_up
 def decide(request: HttpRequest, code: str) -> HttpResponse:
     """続ける・やめる・減らす・置き換える, with who decided and why."""
     row = flow_for(request, code)

@@ -1,0 +1,132 @@
+"""利用者: found by words, seen one by one, let in again; and whatever changes something in the
+administration asks for a fresh sign-in, held against every address there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from playwright.sync_api import Page
+from tests.support.axe import violations
+from tests.support.pages import PASSWORD, Pages
+
+from sekisho.office.accounts import signing_in
+from sekisho.office.accounts.sign_in_rules import Lock
+from sekisho.office.evidence.models import Event
+
+PEOPLE = "/administration/people/"
+SATO = {"change": "sato"}
+CHANGING = {"bring_organisation": {"verb": "take"}}
+"""Where only one verb of a form changes something: that one."""
+ARGUMENTS = {"from_node": "lgwan", "to_node": "internet", "kind": "template"}
+"""What addresses ask for; every other id is one that nothing has."""
+
+
+def stale(pages: Pages) -> Client:
+    """The administrator, who signed in long ago."""
+    client = pages.client("admin")
+    client.get("/")
+    with pages.node.at_work():
+        session = client.session
+        session["began"] = 0
+        session.save()
+    return client
+
+
+def administration() -> Iterator[URLPattern]:
+    """Every address of the administration."""
+    places = [one for one in get_resolver().url_patterns if isinstance(one, URLResolver)]
+    (found,) = [one for one in places if str(one.pattern) == "administration/"]
+    yield from found.url_patterns
+
+
+def lock(pages: Pages, login: str) -> None:
+    """As after wrong passwords."""
+    rules = Lock(after=1, minutes=15)
+    signing_in.note_failure(pages.node.desk, rules, login=login, address="192.0.2.1")
+
+
+def test_every_change_of_the_administration_asks_for_a_fresh_sign_in(pages: Pages) -> None:
+    client, asked = stale(pages), set()
+    with pages.node.at_work():
+        before = Event.objects.count()
+    for one in administration():
+        words = {name: ARGUMENTS.get(name, "x") for name in one.pattern.regex.groupindex}
+        answer = client.post(reverse(one.name, kwargs=words), CHANGING.get(one.name, {}))
+        if answer.status_code == 405:
+            continue
+        assert answer.status_code == 302, one.name
+        assert answer.headers["Location"].startswith("/account/"), one.name
+        asked.add(one.name)
+    assert {"people", "retire", "route", "close_route", "bring_organisation"} <= asked
+    with pages.node.at_work():
+        assert Event.objects.count() == before
+
+
+@pytest.mark.parametrize("act", ["decide", "start", "suspend", "end"])
+def test_what_is_decided_of_flows_asks_for_it_too(pages: Pages, act: str) -> None:
+    answer = stale(pages).post(f"/flows/ZEI-01/{act}")
+    assert answer.headers["Location"].startswith("/account/")
+
+
+def test_people_are_found_by_words_role_and_state(pages: Pages) -> None:
+    client = pages.client("admin")
+
+    def found(**asked: str) -> bool:
+        return "?change=sato#person" in client.get(PEOPLE, asked).content.decode()
+
+    assert found() and found(q="SATO") and found(role="staff") and found(state="active")
+    assert not found(q="sato nobody") and not found(role="auditor") and not found(state="retired")
+    assert "条件に合う利用者はいません" in client.get(PEOPLE, {"q": "zzz"}).content.decode()
+
+
+def test_a_locked_login_is_seen_and_unlocked(pages: Pages) -> None:
+    client = pages.client("admin")
+    assert "ロックされていません" in client.get(PEOPLE, SATO).content.decode()
+    with pages.node.at_work():
+        lock(pages, "sato")
+    assert "ロック中" in client.get(PEOPLE, SATO).content.decode()
+    said = client.post(PEOPLE, {"login": "sato", "verb": "unlock"}, follow=True).content.decode()
+    assert "ロックを解除しました" in said
+    with pages.node.at_work():
+        assert signing_in.locked_until(pages.node.desk, "sato") is None
+        assert Event.objects.filter(kind="sign_in.unlocked").count() == 1
+
+
+def test_lost_factors_are_taken_away(pages: Pages) -> None:
+    with pages.node.at_work():
+        Authenticator.objects.create(user_id="sato", type="totp", data={})
+    client = pages.client("admin")
+    assert "機器をなくしたとき" in client.get(PEOPLE, SATO).content.decode()
+    client.post(PEOPLE, {"login": "sato", "verb": "reset"})
+    with pages.node.at_work():
+        assert not Authenticator.objects.filter(user_id="sato").exists()
+        assert Event.objects.filter(kind="factors.reset").count() == 1
+
+
+@pytest.mark.parametrize("verb", ["unlock", "reset"])
+def test_nobody_else_lets_people_in(pages: Pages, verb: str) -> None:
+    with pages.node.at_work():
+        lock(pages, "sato")
+    for login in ("sato", "suzuki"):
+        answer = pages.client(login).post(PEOPLE, {"login": "sato", "verb": verb})
+        assert answer.status_code == 403
+    with pages.node.at_work():
+        assert signing_in.locked_until(pages.node.desk, "sato") is not None
+
+
+def test_one_person_breaks_no_rule_of_wcag(pages: Pages, address: str, page: Page) -> None:
+    pages.set_password("admin")
+    with pages.node.at_work():
+        lock(pages, "sato")
+        Authenticator.objects.create(user_id="sato", type="totp", data={})
+    page.goto(f"{address}/account/login/")
+    page.fill("[name=login]", "admin")
+    page.fill("[name=password]", PASSWORD)
+    page.click("button.button-main")
+    page.goto(f"{address}{PEOPLE}?change=sato")
+    page.click("summary:has-text('機器')")
+    assert violations(page) == []
