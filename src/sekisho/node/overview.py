@@ -34,6 +34,7 @@ class Matter(StrEnum):
     TO_DECIDE = "to-decide"
     TO_COLLECT = "to-collect"
     SENT_BACK = "sent-back"
+    TO_READ = "to-read"
     REFUSED_THERE = "refused-there"
     CANNOT_LEAVE = "cannot-leave"
     CANNOT_STORE = "cannot-store"
@@ -127,6 +128,7 @@ def _personal(node: Node, actor: str) -> Iterator[Todo]:
         Matter.TO_DECIDE: len(transfers.waiting_for(node.desk, actor)),
         Matter.TO_COLLECT: transfers.to_collect(actor),
         Matter.SENT_BACK: len(transfers.transfers(sender=actor, states=[State.SENT_BACK])),
+        Matter.TO_READ: len(transfers.to_read_after(actor)),
     }
     yield from (Todo(matter, count) for matter, count in counts.items() if count)
 

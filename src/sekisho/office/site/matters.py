@@ -51,6 +51,10 @@ MATTER_WORDS: dict[str, Pair] = {
         "差し戻された申請が {count} 件あります（`sekisho list --mine --state sent_back`）。",
         "{count} of your transfers were sent back (`sekisho list --mine --state sent_back`).",
     ),
+    "to-read": (
+        "不在の間に代決されたものが {count} 件あります（`sekisho read-after`）。",
+        "{count} decisions were made in your place (`sekisho read-after`).",
+    ),
     "refused-there": (
         "受け取る側で止められた受け渡しが {count} 件あります。{reason}",
         "{count} transfers were stopped by the receiver. {reason}",

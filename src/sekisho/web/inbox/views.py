@@ -12,7 +12,7 @@ from sekisho.web.inbox.matters import Told, told
 from sekisho.web.request import node_of, person_of
 from sekisho.web.waiting import sent_by, to_collect, to_decide, to_read_after
 
-PERSONAL = (Matter.TO_DECIDE, Matter.TO_COLLECT, Matter.SENT_BACK)
+PERSONAL = (Matter.TO_DECIDE, Matter.TO_COLLECT, Matter.SENT_BACK, Matter.TO_READ)
 
 
 @require_GET

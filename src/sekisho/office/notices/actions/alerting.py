@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sekisho.office.accounts.absences import deputies_of
 from sekisho.office.accounts.actions import require_person
 from sekisho.office.evidence.models import Event
 from sekisho.office.notices.kinds import Kind
@@ -13,7 +14,7 @@ from sekisho.office.notices.models import Alert, Mailing, ReadUpTo
 from sekisho.office.site.database import atomic, locked_wait
 from sekisho.office.site.desk import Desk
 from sekisho.office.transfers.models import Arrival, Transfer
-from sekisho.office.transfers.queries import CONFIRM_PENDING, able_to_decide
+from sekisho.office.transfers.queries import CONFIRM_PENDING, able_to_decide, waiting_for
 from sekisho.office.transfers.states import State
 
 LEDGER = "ledger"
@@ -124,5 +125,14 @@ def _for_deciders(desk: Desk, transfer: Transfer) -> Iterator[Told]:
         kind = Kind.TO_CONFIRM
     else:
         return
-    for login in able_to_decide(desk, transfer):
+    for login in _deciders(desk, transfer):
         yield Told(login, kind, transfer.pk, str(transfer.round))
+
+
+def _deciders(desk: Desk, transfer: Transfer) -> list[str]:
+    """Who may decide, and the deputies of those who are away; not a deputy who may not decide about
+    this one (nobody approves his own)."""
+    able = able_to_decide(desk, transfer)
+    deputies = {name for login in able for name in deputies_of(login, desk.now())} - set(able)
+    acting = [name for name in sorted(deputies) if transfer in waiting_for(desk, name)]
+    return [*able, *acting]
