@@ -55,7 +55,7 @@ def test_a_form_without_its_token_is_refused(pages: Pages) -> None:
     pages.set_password("sato")
     client = pages.client(enforce_csrf_checks=True)
     answer = client.post("/account/login/", {"login": "sato", "password": PASSWORD})
-    assert answer.status_code == 409
+    assert answer.status_code == 403
     assert "SKS-W002" in answer.content.decode()
 
 
