@@ -132,8 +132,8 @@ def test_with_every_other_line_cut_all_pages_work_and_ask_nobody_else(
     assert failed == []
 
 
-LINES = """() => [...document.querySelectorAll("button, .button-main, .button-plain, .badge, .note," +
-    "input:not([type=radio], [type=checkbox]), select")]
+LINES = """() => [...document.querySelectorAll("button, .button-main, .button-plain, .badge," +
+    ".note, input:not([type=radio], [type=checkbox]), select")]
   .filter(one => one.checkVisibility() && !one.closest(".hidden, .language"))
   .filter(one => !one.matches(".button-bare") && getComputedStyle(one).borderTopWidth === "0px")
   .map(one => one.outerHTML.slice(0, 120))"""
