@@ -1,4 +1,4 @@
-"""Binary decision diagrams of monotone functions: exact probabilities.
+"""Binary decision diagrams of monotone functions: exact probabilities, exact conditional samples.
 
 Nodes are numbers: 0 is false, 1 is true, others index (variable, low, high). No complement edges;
 each triple stands once, so equal functions are equal numbers.
@@ -59,6 +59,26 @@ class Diagram:
             p = given[variable]
             found[node] = p * found[high] + (1 - p) * found[low]
         return found
+
+    def sample(
+        self, root: int, given: Sequence[Floats], uniforms: Sequence[Floats]
+    ) -> list[NDArray[np.bool_]]:
+        """The variables, drawn so that `root` is true in every sample.
+
+        `given[i]` has one case; `uniforms[i]` one number in [0, 1) for each sample.
+        """
+        chance = {node: float(p[0]) for node, p in self.chances(root, given).items()}
+        at = np.full(len(uniforms[0]), root)
+        drawn = [u < float(p[0]) for u, p in zip(uniforms, given, strict=True)]
+        for node in reversed(self._below(root)):
+            here = at == node
+            if not here.any():
+                continue
+            variable, low, high = self._nodes[node]
+            is_true = uniforms[variable] < given[variable][0] * chance[high] / chance[node]
+            drawn[variable][here] = is_true[here]
+            at[here] = np.where(is_true[here], high, low)
+        return drawn
 
     def _below(self, root: int) -> list[int]:
         """The inner nodes that `root` leads to, deepest variable first."""

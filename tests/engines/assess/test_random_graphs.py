@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from sekisho.assess.bdd import Diagram
 from sekisho.assess.chances import SAMPLES, question
 from sekisho.assess.draws import uniforms
 from sekisho.assess.graph import Graph, Node
@@ -108,3 +109,15 @@ def test_a_diagram_too_large_is_sampled_and_says_so() -> None:
     found = asked.chance({c: np.array([p[c]]) for c in asked.coins}, seed=5)
     assert not found.is_exact
     assert abs(float(found.values[0]) - exact(graph, p)) <= 2.1 * found.error
+
+
+def test_conditional_samples_all_succeed_in_the_right_shares() -> None:
+    diagram = Diagram()
+    a, b = diagram.variable(0), diagram.variable(1)
+    root = diagram.any_of([a, b])
+    given = [np.array([0.01]), np.array([0.03])]
+    drawn = diagram.sample(root, given, [uniforms(1, "a", 50_000), uniforms(1, "b", 50_000)])
+    assert (drawn[0] | drawn[1]).all()
+    whole = 1 - 0.99 * 0.97
+    assert drawn[0].mean() == pytest.approx(0.01 / whole, abs=0.01)
+    assert drawn[1].mean() == pytest.approx(0.03 / whole, abs=0.01)

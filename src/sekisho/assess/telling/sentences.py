@@ -6,6 +6,7 @@ from sekisho.assess.assessing import Assessor
 from sekisho.assess.figures import once_in, yen
 from sekisho.assess.model import Model
 from sekisho.assess.sequences import Sequence
+from sekisho.assess.timing import days_until
 from sekisho.kernel.speech import Pair
 
 ESTIMATE: Pair = ("推定であり予測ではない。", "These are estimates, not predictions.")
@@ -31,7 +32,7 @@ def told(assessor: Assessor, model: Model, one: Sequence) -> list[list[Pair]]:
         [step.words for step in one.steps[1:]]
         or [("入口がそのまま被害になる。", "The entrance itself does the harm.")],
         _not_stopped(assessor, model, one),
-        _harm(assessor, one),
+        _harm(assessor, model, one),
         _to_mend(assessor, model, one),
     ]
 
@@ -56,7 +57,7 @@ def _not_stopped(assessor: Assessor, model: Model, one: Sequence) -> list[Pair]:
     ]
 
 
-def _harm(assessor: Assessor, one: Sequence) -> list[Pair]:
+def _harm(assessor: Assessor, model: Model, one: Sequence) -> list[Pair]:
     name = min(assessor.study.tables["asset"])
     owner = assessor.study.tables["asset"][name]["owner"]
     often = once_in(one.per_year)
@@ -66,17 +67,26 @@ def _harm(assessor: Assessor, one: Sequence) -> list[Pair]:
     )
     if one.goal == "stop":
         days = assessor.study.range("asset", name, "stop_days")
-        return [
-            (
-                f"{owner}の業務が{days.low:g}日から{days.high:g}日止まる。",
-                f"Work stops for {days.low:g} to {days.high:g} days.",
-            ),
-            rate,
-        ]
-    loss = yen(assessor.study.range("asset", name, f"{one.goal}_yen").likely)
+        what: Pair = (
+            f"{owner}の業務が{days.low:g}日から{days.high:g}日止まる。",
+            f"Work stops for {days.low:g} to {days.high:g} days.",
+        )
+    else:
+        loss = yen(assessor.study.range("asset", name, f"{one.goal}_yen").likely)
+        what = (f"{GOALS[one.goal][0]}。損害は{loss[0]}ほどになる。", _loss_en(one.goal, loss[1]))
+    return [what, rate, *_pace(assessor, model, one)]
+
+
+def _pace(assessor: Assessor, model: Model, one: Sequence) -> list[Pair]:
+    days = days_until(assessor, model, one.threat, one.goal)
+    if days is None:
+        return []
+    half = max(1, round(days.half))
     return [
-        (f"{GOALS[one.goal][0]}。損害は{loss[0]}ほどになる。", _loss_en(one.goal, loss[1])),
-        rate,
+        (
+            f"同じ脅威で被害に至るとき、半分は始まりから{half}日以内に至る。",
+            f"When this threat comes to such harm, half the cases do so within {half} days.",
+        )
     ]
 
 
