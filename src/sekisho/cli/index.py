@@ -206,6 +206,18 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
         },
     ),
     (
+        ("比べる", "To compare"),
+        {
+            "assess": Entry(
+                "assess:assess",
+                (
+                    "データ連携のモデルを比べる（ノードは要りません）",
+                    "compare models of data linkage, without a node",
+                ),
+            ),
+        },
+    ),
+    (
         ("示す", "To prove"),
         {
             "search": Entry(

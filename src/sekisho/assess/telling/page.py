@@ -1,0 +1,152 @@
+"""One page of HTML about the compared models. It asks for nothing from elsewhere and prints."""
+
+from __future__ import annotations
+
+from html import escape
+from importlib import resources
+
+from sekisho.assess.catalogue import Step
+from sekisho.assess.result import Found, Result
+from sekisho.assess.sequences import Sequence
+from sekisho.assess.telling.card import card
+from sekisho.assess.telling.markup import heading, listed, paragraph
+from sekisho.assess.telling.plan import plan
+from sekisho.assess.telling.sentences import ESTIMATE, GOALS, HEADINGS, acting, told
+from sekisho.assess.telling.tables import (
+    comparison,
+    inputs_that_matter,
+    measures,
+    pick,
+    sets,
+    viewpoints,
+)
+from sekisho.kernel.speech import Pair
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
+_TITLE: Pair = ("データ連携のモデルの比較", "Models of data linkage compared")
+CARDS_SHOWN, LONG_SHOWN, LONG = 6, 4, 3
+MARKS_SHOWN = 2
+
+
+def page(result: Result, *, language: str, version: str) -> str:
+    """The page in `ja` or `en`."""
+    title = escape(pick(_TITLE, language))
+    css = resources.files("sekisho.assess.telling").joinpath("page.css").read_text("utf-8")
+    foot = escape(provenance(result, language=language, version=version))
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            f'<html lang="{language}">',
+            '<head><meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{title}</title>",
+            f"<style>\n{css}</style></head>",
+            f"<body><main><h1>{title}</h1>",
+            paragraph(pick(ESTIMATE, language), "estimate"),
+            comparison(result, language),
+            heading(2, pick(("立場ごとの見え方", "Viewpoints"), language)),
+            viewpoints(result, language),
+            *(_model(result, found, language) for found in result.found),
+            plan(result, language),
+            f"</main><footer>{foot}</footer></body></html>",
+            "",
+        ]
+    )
+
+
+def provenance(result: Result, *, language: str, version: str) -> str:
+    """The line on every page: estimate, inputs, seed, version, and how it was computed."""
+    exact = all(found.year.is_exact for found in result.found)
+    how: Pair = ("確率は厳密計算", "probabilities exact") if exact else ("確率は標本", "sampled")
+    seed, draws = result.assessor.seed, result.assessor.inputs.count
+    return pick(ESTIMATE, language) + pick(
+        (
+            f" 推定の入力 {len(result.missing)}件、種 {seed}、入力の標本 {draws}、"
+            f"{how[0]}、Sekisho {version}",
+            f" Estimated inputs: {len(result.missing)}; seed {seed}; {draws} draws; "
+            f"{how[1]}; Sekisho {version}",
+        ),
+        language,
+    )
+
+
+def _model(result: Result, found: Found, language: str) -> str:
+    name = pick(found.model.words, language)
+    return "".join(
+        [
+            heading(2, name),
+            heading(3, pick(("攻撃や誤りの流れ", "Sequences"), language)),
+            *(_card(result, found, one, language) for one in chosen(found)),
+            heading(3, pick(("止められる場所", "Where it can be stopped"), language)),
+            _stops(result, found, language),
+            heading(3, pick(("対策の効き目", "What measures do"), language)),
+            measures(result, found, language),
+            sets(result, found, language),
+            heading(3, pick(("結果を左右する入力", "Inputs that matter"), language)),
+            inputs_that_matter(result, found, language),
+        ]
+    )
+
+
+def chosen(found: Found) -> list[Sequence]:
+    """The cards that are shown: the likeliest that cross zones or spread, and of the short ones."""
+    long = [one for one in found.sequences if len(one.steps) >= LONG]
+    short = [one for one in found.sequences if len(one.steps) < LONG]
+    return [*long[:LONG_SHOWN], *short[: CARDS_SHOWN - len(long[:LONG_SHOWN])]]
+
+
+def _card(result: Result, found: Found, one: Sequence, language: str) -> str:
+    study = result.assessor.study
+    marks: dict[int, list[Pair]] = {}
+    for measure, number, _ in acting(found.model, one):
+        if len(marks.setdefault(number, [])) < MARKS_SHOWN:
+            marks[number].append(study.words("measure", measure))
+    threat = pick(study.words("threat", one.threat), language)
+    goal = pick(GOALS[one.goal], language)
+    parts = [
+        f"<dt>{pick(name, language)}</dt><dd>{listed(pick(text, language) for text in texts)}</dd>"
+        for name, texts in zip(HEADINGS, told(result.assessor, found.model, one), strict=True)
+    ]
+    return (
+        f'<section class="card">{heading(3, f"{threat} → {goal}")}'
+        f'<div class="wide">{card(one.steps, marks, language)}</div><dl>{"".join(parts)}</dl>'
+        f"<details><summary>{pick(('出典と入力', 'Sources and inputs'), language)}</summary>"
+        f"{listed(_input(step, language) for step in one.steps)}</details></section>"
+    )
+
+
+def _input(step: Step, language: str) -> str:
+    chance, days = step.chance, step.days
+    ids = f" [{', '.join(step.attack)}]" if step.attack else ""
+    return pick(
+        (
+            f"{step.name}{ids}: 起こりやすさ {chance.low:g}〜{chance.likely:g}〜{chance.high:g}、"
+            f"日数 {days.low:g}〜{days.high:g}、出典 {step.source}",
+            f"{step.name}{ids}: chance {chance.low:g}–{chance.likely:g}–{chance.high:g}, "
+            f"days {days.low:g}–{days.high:g}, source: {step.source}",
+        ),
+        language,
+    )
+
+
+def _stops(result: Result, found: Found, language: str) -> str:
+    steps = {step.name: step for step in result.assessor.steps}
+    joined = pick(("」と「", "” and “"), language)
+    opened, closed = pick(("「", "“"), language), pick(("」", "”"), language)
+    lines = []
+    for goal, cuts in found.cuts.items():
+        if cuts:
+            places = joined.join(pick(steps[n].words, language).rstrip("。.") for n in cuts[0])
+            lines.append(
+                pick(
+                    (
+                        f"{opened}{places}{closed}を止めれば、金銭目的の攻撃者によって"
+                        f"{GOALS[goal][0]}流れはなくなる。",
+                        f"Close {opened}{places}{closed}, and no way is left by which "
+                        f"{GOALS[goal][1]} (attacker for money).",
+                    ),
+                    language,
+                )
+            )
+    return listed(lines)
