@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 from django.http import HttpResponse
 
+from sekisho.web.middleware.headers import SANDBOXED
+
 KINDS = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -24,7 +26,7 @@ def file_answer(content: bytes, name: str) -> HttpResponse:
     kind = KINDS.get(name.rpartition(".")[2], "application/octet-stream")
     response = HttpResponse(content, content_type=kind)
     response.headers["Content-Disposition"] = disposition(name)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Content-Security-Policy"] = SANDBOXED
     return response
 
 

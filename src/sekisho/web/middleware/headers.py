@@ -13,6 +13,9 @@ from django.http import HttpRequest, HttpResponse
 
 NONCE_BYTES = 16
 HSTS_SECONDS = 31_536_000
+NEVER = "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+SANDBOXED = f"sandbox; default-src 'none'; {NEVER}"
+"""For what people sent and for documents: nothing in it runs, were it ever shown."""
 
 
 class SecurityHeaders:
@@ -38,7 +41,7 @@ class SecurityHeaders:
         if not request.path.startswith(settings.STATIC_URL):
             headers.setdefault("Cache-Control", "no-store")
         if request.is_secure():
-            headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}"
+            headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}; includeSubDomains"
         return response
 
 
@@ -48,5 +51,5 @@ def policy(nonce: str) -> str:
         "default-src 'none'; "
         f"script-src 'nonce-{nonce}'; "
         "style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"form-action 'self'; {NEVER}"
     )

@@ -13,6 +13,7 @@ from sekisho.kernel.speech import both
 from sekisho.node.downloading import Download, open_archive, open_download
 from sekisho.office.transfers.actions import collecting
 from sekisho.web.answers import disposition
+from sekisho.web.middleware.headers import SANDBOXED
 from sekisho.web.request import node_of, person_of
 from sekisho.web.transfers.views import seen_by
 from sekisho.web.waiting import collected_lately, to_collect
@@ -68,7 +69,7 @@ def answer(download: Download) -> StreamingHttpResponse:
     response.headers["Content-Disposition"] = disposition(download.name)
     if download.bytes is not None:
         response.headers["Content-Length"] = str(download.bytes)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Content-Security-Policy"] = SANDBOXED
     return response
 
 
