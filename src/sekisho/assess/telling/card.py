@@ -14,7 +14,7 @@ from sekisho.kernel.widths import wrap
 
 OUTSIDE: Pair = ("庁外・委託先", "outside, contractors")
 LANES: dict[str, Pair] = {"outside": OUTSIDE, **ZONES}
-BOX_COLUMNS, MARK_COLUMNS, LINE, CHAR = 22, 28, 17, 6.6
+BOX_COLUMNS, MARK_COLUMNS, LINE, CHAR = 22, 28, 17, 7.2
 BOX_WIDTH = round(BOX_COLUMNS * CHAR) + 22
 GAP, LANE_NAME, MARK_LINE = 34, 118, 15
 _STYLE = (
@@ -66,7 +66,7 @@ def _lane_band(lane: str, index: int, height: int, width: int, side: int) -> str
     top = index * height
     name = "".join(
         f'<text class="lane" x="10" y="{top + 38 + LINE * i}">{escape(line)}</text>'
-        for i, line in enumerate(_lines(LANES[lane][side], 14))
+        for i, line in enumerate(_lines(LANES[lane][side], 12))
     )
     return f'<rect x="0" y="{top}" width="{width}" height="{height}" fill="{fill}"/>{name}'
 
