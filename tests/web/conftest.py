@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from tests.support.databases import postgresql_town, sqlite_town, town
 from tests.support.pages import Pages, pages_of, reachable
@@ -18,6 +19,14 @@ __all__ = ["postgresql_town", "sqlite_town", "town"]
 CHROMIUM = Path("/usr/bin/chromium")
 # Playwright runs an event loop in the thread of the test, which is no reason to keep it from rows.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """A thousandth of the work for each password: half a second that no test is about."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PBKDF2PasswordHasher, "iterations", 1_000)
+        yield
 
 
 @pytest.fixture
