@@ -24,6 +24,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
@@ -39,7 +40,6 @@ from sekisho.office.accounts.models import Person
 from sekisho.web import setup
 
 LISTS = ("/", "/approving/", "/receiving/", "/send/")
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 HERE = Path(sekisho.web.__file__).parent
 
 
@@ -102,7 +102,7 @@ def _settle(folder: Path, people: int) -> list[str]:
 def _session(person: Person) -> str:
     store = SessionStore()
     store[SESSION_KEY] = person.pk
-    store[BACKEND_SESSION_KEY] = BACKEND
+    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     store[HASH_SESSION_KEY] = person.get_session_auth_hash()
     store.create()
     return f"sekisho_lgwan={store.session_key}"
