@@ -68,6 +68,14 @@ def pages_of(town: Town, name: str, **changes: Any) -> Iterator[Pages]:
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        # At the end of the thread, not of an answer: one that a browser gave up is collected in
+        # any other thread, whose connections would be closed in the middle of its work.
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            connections.close_all()
+
 
 class _Quiet(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
@@ -77,14 +85,7 @@ class _Quiet(WSGIRequestHandler):
 @contextmanager
 def reachable(pages: Pages) -> Iterator[str]:
     """The same pages at an address of this machine, for a browser."""
-
-    def application(environ: Any, start: Any) -> Any:
-        try:
-            yield from django(environ, start)
-        finally:
-            connections.close_all()
-
-    django = get_wsgi_application()
+    application = get_wsgi_application()
     with make_server("127.0.0.1", 0, application, _Server, _Quiet) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

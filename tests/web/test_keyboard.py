@@ -109,3 +109,22 @@ def test_the_first_stop_leads_past_the_menu(address: str, page: Page) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("!!document.activeElement.closest('main')")
+
+
+def test_one_letter_keys_are_switched_off_and_on(address: str, page: Page) -> None:
+    sign_in(page, address, "sato")
+    page.keyboard.press("s")
+    page.wait_for_url(f"{address}/send/")
+    page.goto(f"{address}/")
+    page.click("details.menu > summary")
+    page.click("button[name=keys]")
+    page.wait_for_selector("html[data-keys=off]")
+    page.keyboard.press("s")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement === document.body")
+    assert page.url == f"{address}/"
+    page.click("details.menu > summary")
+    page.click("button[name=keys]")
+    page.wait_for_selector("html:not([data-keys])")
+    page.keyboard.press("s")
+    page.wait_for_url(f"{address}/send/")

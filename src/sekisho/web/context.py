@@ -11,6 +11,7 @@ from sekisho import __version__
 from sekisho.kernel.speech import EN, JA, language
 from sekisho.office.accounts.models import Person
 from sekisho.office.notices.queries import unread_count
+from sekisho.web.entrance.views import KEYS_COOKIE
 from sekisho.web.navigation import PLACES, Place
 from sekisho.web.request import serving
 
@@ -27,6 +28,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "other_language": EN if language() == JA else JA,
         "places": _places(request, person) if isinstance(person, Person) else [],
         "unread": unread_count(person.login) if isinstance(person, Person) else 0,
+        "keys": request.COOKIES.get(KEYS_COOKIE) != "off",
         "nonce": getattr(request, "csp_nonce", ""),
     }
 

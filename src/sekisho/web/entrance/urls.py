@@ -6,6 +6,7 @@ from sekisho.web.entrance import about, confirming, sessions, stepup, views
 
 urlpatterns = [
     path("language", views.choose_language, name="choose_language"),
+    path("keys", views.choose_keys, name="choose_keys"),
     path("about/", about.about, name="about_sign_in"),
     path("go-on", stepup.go_on, name="go_on"),
     path("sessions/", sessions.sessions, name="sessions"),

@@ -16,6 +16,7 @@ from sekisho.web.entrance.stepup import stepped_up
 from sekisho.web.request import node_of
 
 YEAR_SECONDS = 365 * 86_400
+KEYS_COOKIE = "sekisho_keys"
 
 
 @login_not_required
@@ -27,10 +28,21 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, Person):
         request.user.language = language
         request.user.save(update_fields=["language"])
+    return _remembering(request, settings.LANGUAGE_COOKIE_NAME, language)
+
+
+@require_POST
+def choose_keys(request: HttpRequest) -> HttpResponse:
+    """Whether single letters act in this browser (WCAG 2.2, 2.1.4): who speaks to the machine, or
+    whose hands slip, switches them off."""
+    return _remembering(request, KEYS_COOKIE, "on" if request.POST.get("keys") == "on" else "off")
+
+
+def _remembering(request: HttpRequest, name: str, value: str) -> HttpResponse:
     response = HttpResponseRedirect(back_from(request))
     response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
+        name,
+        value,
         max_age=YEAR_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,

@@ -23,8 +23,10 @@ document.addEventListener("change", (event) => {
   }
 });
 
-// Keys: links and buttons with data-key answer to one letter, when nothing is being typed.
+// Keys: links and buttons with data-key answer to one letter, when nothing is being typed and
+// who sits here has not switched them off.
 document.addEventListener("keydown", (event) => {
+  if (document.documentElement.dataset.keys === "off") return;
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   if (event.target.matches("input, textarea, select, [contenteditable]")) return;
   const key = event.key === " " ? "Space" : event.key.toLowerCase();
