@@ -28,6 +28,9 @@ GAP_CHARS_MAX = 5
 """Between two cells: quotation marks, blanks, and the edge."""
 
 CELL_DIGITS, CELL_FOURS = 12, 3
+_LENGTH_MAX = 64
+"""No shape has a run that is longer."""
+
 _SENTINELS = CELL_DIGITS
 
 JOIN, HYPHEN, EDGE, LETTER, POINT, BLANK, AMOUNT = 1, 2, 4, 8, 16, 32, 64
@@ -123,8 +126,12 @@ class _Window:
         """The numbers that begin in the block, and where the last one ends in the text."""
         which = np.full(len(self._start), -1, np.int64)
         ends = np.zeros(len(self._start), np.int64)
+        there = set(np.flatnonzero(np.bincount(np.minimum(self._length, _LENGTH_MAX))).tolist())
         for rank, shape in enumerate(shapes):
-            at, last = self._matching([int(part) for part in shape.split("-")])
+            parts = [int(part) for part in shape.split("-")]
+            if not there.issuperset(parts):
+                continue
+            at, last = self._matching(parts)
             free = which[at] < 0
             which[at[free]] = rank
             ends[at[free]] = self._end[last[free]]

@@ -9,7 +9,7 @@ from lxml import etree
 
 from sekisho.disarm.formats.ooxml.tables import clark
 
-_HINTS = (b'descr="', b' title="', b"Header>", b"Footer>", b"tblCaption", b"tblDescription")
+_HINTS = (b'descr="', b' title="', b"Header<", b"Footer<", b"tblCaption", b"tblDescription")
 _SPOKEN = ("descr", "title")
 _W_VALUE = clark("w:val")
 _TABLE_TEXTS = (clark("w:tblCaption"), clark("w:tblDescription"))
@@ -23,9 +23,9 @@ _PRINTED = tuple(
 )
 
 
-def texts_beside(root: etree._Element, data: bytes) -> str:
-    """These texts of a part, one a line; `data` is the part as it is written."""
-    if not any(hint in data for hint in _HINTS):
+def texts_beside(root: etree._Element, tags: bytes) -> str:
+    """These texts of a part, one a line; `tags` as `pieces.Pieces` has them."""
+    if not any(hint in tags for hint in _HINTS):
         return ""
     lines: list[str] = []
     for element in root.iter(etree.Element):

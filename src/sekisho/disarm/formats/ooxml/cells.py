@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from lxml import etree
 
@@ -14,6 +15,7 @@ _BLOCK_ROWS = 200
 _ENTITY = re.compile(r"&(#x?[0-9A-Fa-f]+|[a-z]+);")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _SI, _T, _PHONETIC = clark("x:si"), clark("x:t"), clark("x:rPh")
+_PLACE = re.compile("[0-9]{1,8}")
 _INLINE = re.compile(r"<(?:\w+:)?t(?: [^>]*)?>([^<]*)</")
 
 
@@ -112,6 +114,49 @@ class Cells:
         if "E" in value or value.endswith(".0"):
             return _number(value)
         return value
+
+
+class UsualCells(Cells):
+    """The same for a sheet whose rows have the usual shape (`rows`), where every value stands in
+    a cell and its kind right in front of it, unless a formula stands between."""
+
+    def __init__(self, prefix: str, strings: list[str]) -> None:
+        super().__init__(prefix, strings)
+        self._places: set[str] = set()
+        self._all_seen = True
+
+    def used(self, text: str) -> set[int]:
+        """Which of the shared strings stood in the cells that `whole` was asked for."""
+        if not self._all_seen:
+            return super().used(text)
+        return {int(place) for place in self._places if _PLACE.fullmatch(place)}
+
+    def whole(self, rows: list[str]) -> str:
+        """What these rows show, as it is done for other sheets."""
+        shown: list[str] = []
+        try:
+            for row in rows:
+                self._show(row, shown.append)
+        except (ValueError, IndexError):
+            self._all_seen = False
+            return super().whole(rows)
+        text = "\t".join(shown).replace("\t\n\t", "\n")
+        return _plain(text) if "&" in text else text
+
+    def _show(self, row: str, show: Callable[[str], None]) -> None:
+        strings, places = self._strings, self._places
+        before, *values = row.split("<v>")
+        for rest in values:
+            value, _, behind = rest.partition("</v>")
+            if before.endswith(' t="s">'):
+                places.add(value)
+                show(strings[int(value)])
+            elif before.endswith("</f>") and ' t="s">' in before.rpartition("<c ")[2]:
+                show(strings[int(value)])
+            else:
+                show(_number(value) if "E" in value else value)
+            before = behind
+        show("\n")
 
 
 def look_at_cells(data: bytes, cells: Cells, work: Work, sheet: str) -> set[int]:

@@ -52,6 +52,10 @@ class Part:
     removed_any: bool = False
     names_links: bool = True
     """Whether something in it may name a relationship."""
+    tags: bytes = b""
+    """Its different tags as they are written, once it was cleaned; see `pieces.Pieces`."""
+    rows_are_usual: bool = False
+    """Whether it is a sheet whose rows were judged as they stand, without a tree (`rows`)."""
 
     @property
     def words(self) -> Vocabulary:
@@ -101,6 +105,7 @@ def clean(
     seen = scan(pieces, root, part.words, special)
     if not (seen.everything or seen.text_astray or seen.names):
         part.names_links = False
+        part.tags = pieces.tags
         return pieces.data
     elements = list(root.iter() if seen.everything else root.iter(*sorted(seen.names)))
     for element in elements if seen.everything or seen.names else ():
@@ -113,7 +118,9 @@ def clean(
     if part.removed_any:
         _prune(root)
     data = xmlparts.write(root, prefixes | _required(root))
-    left = scan(take_apart(data), root, part.words, is_final=True)
+    written = take_apart(data)
+    part.tags = written.tags
+    left = scan(written, root, part.words, is_final=True)
     if left.names or (left.text_astray and not left.everything):
         raise Stopped("SKS-D116", name=part.name)
     return data

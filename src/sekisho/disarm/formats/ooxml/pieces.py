@@ -47,6 +47,11 @@ class Pieces:
     is_whole: bool
     """Whether every `<` has its `>`, and no other is there."""
 
+    @property
+    def tags(self) -> bytes:
+        """Every different tag, with `<` behind each."""
+        return b"<".join((*self.starts, *self.ends, b""))
+
 
 def take_apart(data: bytes, start: int = len(DECLARATION)) -> Pieces:
     """Split the XML whose root begins at `start`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import BinaryIO
 
 from lxml import etree
@@ -66,7 +67,7 @@ class Rebuilding:
         self._titles: dict[str, str] = {}
         self._texts: list[tuple[str, str]] = []
         self._strings: list[str] = []
-        self._sheets: list[tuple[str, bytes, str]] = []
+        self._sheets: list[tuple[str, bytes, Callable[[list[str]], cells.Cells]]] = []
         self.family = ""
 
     def run(self, sink: BinaryIO) -> str:
@@ -155,6 +156,7 @@ class Rebuilding:
                 data = found.into(clean(root, part, handlers, after, kept))
                 if data is None:
                     raise Stopped("SKS-D116", name=source)
+                part.rows_are_usual = True
                 return root, data
             if found is None:
                 return root, clean(root, part, handlers, after)
@@ -298,13 +300,14 @@ class Rebuilding:
                     self._titles[link.target] = part.place + "のノート"
 
     def _look(self, root: etree._Element, data: bytes, part: Part) -> None:
-        if beside := texts_beside(root, data):
+        if beside := texts_beside(root, part.tags):
             self.work.look(beside, f"{part.place}に添えた文字")
         if part.row.name == "strings":
             self._strings = cells.shared_strings(root)
         elif part.row.name == "worksheet":
             prefix = f"{root.prefix}:" if root.prefix else ""
-            self._sheets.append((part.name, data, prefix))
+            found = cells.UsualCells if part.rows_are_usual else cells.Cells
+            self._sheets.append((part.name, data, partial(found, prefix)))
         else:
             read = word.texts if self.family == "word" else slide.texts
             text = sheet_texts(root) if self.family == "sheet" else read(root)
@@ -315,10 +318,10 @@ class Rebuilding:
 
     def _look_at_sheets(self) -> None:
         used: set[int] = set()
-        for name, data, prefix in self._sheets:
+        for name, data, reader in self._sheets:
             title = self._titles.get(name, "")
             plain = title.removeprefix("シート「").removesuffix("」")
-            found = cells.Cells(prefix, self._strings)
+            found = reader(self._strings)
             if self.work.profile.form is Form.TEXT:
                 self._texts.append((title, found.whole(found.rows(data.decode("utf-8")))))
             used |= cells.look_at_cells(data, found, self.work, plain)

@@ -13,24 +13,32 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from sekisho.disarm.automata import automaton
 from sekisho.disarm.formats.ooxml.addresses import reaches_outside
 from sekisho.disarm.formats.ooxml.tables import clark, namespaces
 
-_TEXT = rb"(?:[^<>&\x00-\x1f]++|&(?:amp|lt|gt);)++"
-_FORMULA = rb'<f(?: t="array" ref="[A-Z0-9:]{2,21}")?+>' + _TEXT + rb"</f>"
-_CELL = (
-    rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,6}")?+(?: t="(?:s|n|b|e|d|str)")?+'
-    rb"(?:/>|>(?:" + _FORMULA + rb")?+<v>" + _TEXT + rb"</v></c>)"
-)
+_TEXT = rb"(?:[^<>&\x00-\x1f]|&(?:amp|lt|gt);)+"
+_FORMULA = rb'(?:<f(?: t="array" ref="[A-Z0-9:]{2,21}")?>' + _TEXT + rb"</f>)?"
+_CELL = rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,6}")?(?: t="(?:s|n|b|e|d|str)")?'
+_VALUE = rb"<v>" + _TEXT + rb"</v></c>"
 _ROW = (
-    rb'<row r="[0-9]{1,7}"(?: spans="[0-9: ]{1,40}")?+(?: s="[0-9]{1,6}")?+'
-    rb'(?: customFormat="[a-z01]{1,5}")?+(?: ht="[0-9.]{1,20}")?+(?: hidden="[a-z01]{1,5}")?+'
-    rb'(?: customHeight="[a-z01]{1,5}")?+(?: outlineLevel="[0-7]")?+'
-    rb'(?: collapsed="[a-z01]{1,5}")?+(?: thickTop="[a-z01]{1,5}")?+'
-    rb'(?: thickBot="[a-z01]{1,5}")?+(?: x14ac:dyDescent="[0-9.]{1,20}")?+'
-    rb"(?:/>|>(?:" + _CELL + rb")++</row>)"
+    rb'<row r="[0-9]{1,7}"(?: spans="[0-9: ]{1,40}")?(?: s="[0-9]{1,6}")?'
+    rb'(?: customFormat="[a-z01]{1,5}")?(?: ht="[0-9.]{1,20}")?(?: hidden="[a-z01]{1,5}")?'
+    rb'(?: customHeight="[a-z01]{1,5}")?(?: outlineLevel="[0-7]")?'
+    rb'(?: collapsed="[a-z01]{1,5}")?(?: thickTop="[a-z01]{1,5}")?'
+    rb'(?: thickBot="[a-z01]{1,5}")?(?: x14ac:dyDescent="[0-9.]{1,20}")?'
 )
-_ROWS = re.compile(rb"(?:" + _ROW + rb")++")
+
+
+def _rows(behind: bytes) -> bytes:
+    """Rows whose cells have this between their tag and their value."""
+    return rb"(?:%b(?:/>|>(?:%b(?:/>|>%b%b))+</row>))+" % (_ROW, _CELL, behind, _VALUE)
+
+
+ROWS = _rows(_FORMULA)
+"""What all rows of a sheet together must be, as an expression."""
+
+_ROWS, _PLAIN_ROWS = automaton(ROWS), automaton(_rows(b""))
 _FORMULAS = re.compile(rb"<f[^>]*+>([^<]++)</f>")
 _DECLARATION = re.compile(
     rb'(?:\xef\xbb\xbf)?<\?xml version="1\.0" encoding="(?:UTF|utf)-8"[^?]{0,40}\?>'
@@ -69,19 +77,26 @@ class Rows:
 
 def usual_rows(data: bytes, *, links: bool) -> Rows | None:
     """The two parts of a worksheet whose rows may stay as they are, or None."""
-    if data.count(_OPEN) != 1 or data.count(_CLOSE) != 1:
+    start, stop = data.find(_OPEN) + len(_OPEN), data.rfind(_CLOSE)
+    if start < len(_OPEN) or stop < start:
         return None
-    start, stop = data.index(_OPEN) + len(_OPEN), data.index(_CLOSE)
     body = data[start:stop]
     shell = data[: start - len(_OPEN)] + _EMPTY + data[stop + len(_CLOSE) :]
     # No comment, section or instruction may hide what is inside of what.
-    if b"<!" in shell or shell.count(b"<?") != 1 or not _DECLARATION.match(shell):
+    if (
+        _OPEN in shell
+        or _CLOSE in shell
+        or b"<!" in shell
+        or shell.count(b"<?") != 1
+        or not _DECLARATION.match(shell)
+    ):
         return None
-    if not _ROWS.fullmatch(body):
+    has_formulas = _PLAIN_ROWS.fullmatch(body) is None
+    if has_formulas and _ROWS.fullmatch(body) is None:
         return None
     if not body.isascii() and any(one in body for one in _NO_CHARACTERS):
         return None
-    formulas = set(_FORMULAS.findall(body)) if b"<f" in body else set()
+    formulas = set(_FORMULAS.findall(body)) if has_formulas else set()
     if any(reaches_outside(_plain(one), links=links) for one in formulas):
         return None
     try:

@@ -1,16 +1,9 @@
-"""The grammar of regular content streams (ISO 32000-2 section 7.8 and annex A), as one expression.
-
-RE2 turns an expression into an automaton: one table look-up for each byte whatever the stream says,
-and no way back, so that no stream can make it slow. It has no possessive repeats and cannot look
-ahead: where two things may meet, the grammar itself says what must stand between them.
-"""
+"""The grammar of regular content streams (ISO 32000-2 section 7.8 and annex A), as one expression
+for an automaton: where two things may meet, it says itself what must stand between them."""
 
 from __future__ import annotations
 
-import re2
-
-AUTOMATON_BYTES_MAX = 32 * 1024 * 1024
-"""States are made as they are met; with this much of them it starts anew."""
+from sekisho.disarm.automata import automaton
 
 _S = r"[\x00\t\n\f\r ]"
 _NUMBER = r"[+-]?(?:[0-9]{1,10}(?:\.[0-9]{0,16})?|\.[0-9]{1,16})"
@@ -53,18 +46,9 @@ def _stream(string: str) -> str:
     return rf"(?:{plain})?(?:{_S}(?:{plain})?|{marked})*"
 
 
-def _automaton(expression: str) -> re2._Regexp:
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1  # bytes as they are
-    options.dot_nl = True
-    options.never_capture = True
-    options.max_mem = AUTOMATON_BYTES_MAX
-    return re2.compile(expression.encode("ascii"), options)
-
-
-_REGULAR = _automaton(_stream(_STRING))
-_SIMPLE_STREAM = _automaton(_stream(_SIMPLE))
-_BESIDE = _automaton(rf"/(?:ActualText|Alt|E){_S}*\(")
+_REGULAR = automaton(_stream(_STRING).encode("ascii"))
+_SIMPLE_STREAM = automaton(_stream(_SIMPLE).encode("ascii"))
+_BESIDE = automaton(rf"/(?:ActualText|Alt|E){_S}*\(".encode("ascii"))
 
 
 def is_regular(data: bytes) -> bool:
