@@ -3,12 +3,14 @@ is told, and the evidence says just what happened. On SQLite and on PostgreSQL."
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -20,8 +22,10 @@ from tests.support.waiting import until
 
 from sekisho.node.uploading import receive
 from sekisho.office.evidence.models import Event
+from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.models import Decision, Transfer
 from sekisho.office.uploads.models import Draft
+from sekisho.web.administration.policy_form import values_of
 from sekisho.web.request import runners
 
 ROUNDS = 4
@@ -52,9 +56,9 @@ def at_once(*presses: Press) -> list[int]:
         return list(pool.map(press, presses))
 
 
-def posting(pages: Pages, login: str, address: str, **form: str) -> Press:
+def posting(pages: Pages, who: str, address: str, **form: Any) -> Press:
     """Somebody's finger on a button."""
-    client = pages.client(login)
+    client = pages.client(who)
     return lambda: client.post(address, form)
 
 
@@ -165,3 +169,47 @@ def test_all_of_a_division_at_once(town: Town, pages: Pages) -> None:
     assert Counter(found) == {302: 1, 409: 7}
     with pages.node.at_work():
         assert Decision.objects.filter(transfer=made).count() == 1
+
+
+def test_two_who_change_the_same_route(town: Town, pages: Pages) -> None:
+    address = "/administration/routes/internet/lgwan/"
+    shown = pages.client("admin").get(address).content.decode()
+    seen = hidden(shown, "seen")
+    with pages.node.at_work():
+        values = values_of(require_route("internet", "lgwan").as_json())
+    forms = [{**values, "seen": seen, "retention_days": days} for days in ("31", "32")]
+    found = at_once(*(posting(pages, "admin", address, **form) for form in forms))
+    assert sorted(found) == [302, 422]
+    with pages.node.at_work():
+        kept = require_route("internet", "lgwan").retention_days
+        assert Event.objects.filter(kind="route.saved", subject="internet/lgwan").count() == 2
+    assert kept == (31 if found[0] == 302 else 32)
+    late = forms[found.index(422)]
+    told = pages.client("admin").post(address, late).content.decode()
+    assert "SKS-T095" in told
+    assert f">{kept}</td>" in told and f">{late['retention_days']}</td>" in told
+    # Whoever has compared them may go on.
+    again = pages.client("admin").post(address, {**late, "seen": hidden(told, "seen")})
+    assert again.status_code == 302
+
+
+def test_two_who_change_or_register_the_same_person(town: Town, pages: Pages) -> None:
+    address = "/administration/people/"
+    shown = pages.client("admin").get(address, {"change": "sato"}).content.decode()
+    form = {"login": "sato", "name": "佐藤 花子", "division": "税務課", "roles": "staff"}
+    form["seen"] = hidden(shown, "seen")
+    found = at_once(
+        posting(pages, "admin", address, **{**form, "name": "佐藤 華子"}),
+        posting(pages, "admin", address, **{**form, "division": "福祉課"}),
+    )
+    assert sorted(found) == [302, 422]
+    new = hidden(pages.client("admin").get(address).content.decode(), "seen")
+    fresh = {"login": "mori", "name": "森 一", "roles": "staff", "seen": new}
+    presses = [posting(pages, "admin", address, **fresh) for _ in "12"]
+    assert sorted(at_once(*presses)) == [302, 422]
+
+
+def hidden(shown: str, name: str) -> str:
+    """What a form carries without showing it."""
+    (found,) = re.findall(f'name="{name}" value="([^"]*)"', shown)[:1]
+    return str(found)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import IntegrityError
 
 from sekisho.kernel.errors import InvalidInput, Refused
 from sekisho.kernel.ids import new_id
@@ -18,9 +20,10 @@ from sekisho.office.accounts.queries import organisation
 from sekisho.office.accounts.roles import ADMIN, CONTRACTOR, ROLES, STAFF, WORDS
 from sekisho.office.evidence import actions as evidence
 from sekisho.office.permissions import Act, may
-from sekisho.office.site.database import atomic
+from sekisho.office.site.database import atomic, locked_wait
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import find, insert_many, update_many
+from sekisho.office.site.seen import require_unchanged
 
 LOGIN_CHARS_MAX = 64
 NAME_CHARS_MAX = 100
@@ -54,19 +57,44 @@ def save_person(
     roles: Iterable[str] = (),
     email: str | None = None,
     until: date | None = None,
+    seen_before: str = "",
 ) -> Person:
     """Register a person, or change one; who had been retired works again.
+
+    `seen_before` is `seen(shown_of(person))` of what was changed, if it was shown.
 
     For administrators; as long as there is none, for whoever sets up the node. Who has a post in
     the organisation is in the division of that post. Raises InvalidInput SKS-T050 (role),
     SKS-T052 (login), SKS-T054 (name, division), SKS-H001 (contractors have no other role),
-    SKS-H002 (mail address); Refused SKS-T051, SKS-T053.
+    SKS-H002 (mail address); Refused SKS-T051, SKS-T053, SKS-H071 (somebody changed it meanwhile).
     """
     require_manager(actor)
     entry = checked_entry(PersonEntry(login, name, division, tuple(roles), email, until))
-    with atomic():
-        (person,) = save_people(desk, actor, [entry], organisation(day_of(desk.now())))
+    try:
+        with atomic():
+            there = locked_wait(Person.objects.filter(login=entry.login)).first()
+            require_unchanged("SKS-H071", seen_before, shown_of(there))
+            (person,) = save_people(desk, actor, [entry], organisation(day_of(desk.now())))
+            if seen_before and there is None and not person._state.adding:
+                raise Refused("SKS-H071")
+    except IntegrityError:
+        # Before and after the row was looked for: somebody else registered it in this instant.
+        raise Refused("SKS-H071") from None
     return person
+
+
+def shown_of(person: Person | None) -> dict[str, Any]:
+    """A person as the form shows him."""
+    if person is None:
+        return {}
+    return {
+        "name": person.name,
+        "division": person.division,
+        "email": person.email or "",
+        "until": person.until.isoformat() if person.until else "",
+        "roles": list(person.roles),
+        "active": person.active,
+    }
 
 
 def checked_entry(entry: PersonEntry) -> PersonEntry:

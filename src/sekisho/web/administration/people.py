@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from sekisho.kernel.errors import InvalidInput, Refused
 from sekisho.kernel.speech import both, language
-from sekisho.office.accounts.actions import retire_person, save_person
+from sekisho.office.accounts.actions import retire_person, save_person, shown_of
 from sekisho.office.accounts.models import Person
 from sekisho.office.accounts.queries import everybody
 from sekisho.office.accounts.roles import ROLES, WORDS
 from sekisho.office.permissions import Act
+from sekisho.office.site.seen import seen
 from sekisho.web.administration.fields import Field, filled, typed
 from sekisho.web.administration.framing import require, show
 from sekisho.web.administration.person import VERBS, let_in_again, standing
@@ -66,6 +67,7 @@ def _save(request: HttpRequest) -> HttpResponse:
             roles=values["roles"],
             email=str(values["email"]),
             until=day_of(str(values["until"])),
+            seen_before=request.POST.get("seen", ""),
         )
     except (InvalidInput, Refused) as failure:
         return _page(request, values, failure)
@@ -111,6 +113,7 @@ def _page(
         "roles": [(role, both(*WORDS[role])) for role in ROLES],
         "standing": standing(node, chosen[0]) if chosen else None,
         "fields": filled(FIELDS, values),
+        "seen": seen(shown_of(Person.objects.filter(login=values.get("login", "")).first())),
         "changing": "login" in values and failure is None,
         "failure": failure.explain(language()) if failure else None,
     }

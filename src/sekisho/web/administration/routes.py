@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,12 +11,13 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sekisho.kernel.errors import InvalidInput, Refused
-from sekisho.kernel.speech import both, language
+from sekisho.kernel.speech import Pair, both, language
 from sekisho.node.peers import newest_directory
 from sekisho.node.zones import usual_disarm
 from sekisho.office.permissions import Act
+from sekisho.office.site.seen import seen
 from sekisho.office.transfers import queries
-from sekisho.office.transfers.actions.routes import close_route, save_route
+from sekisho.office.transfers.actions.routes import close_route, save_route, shown_of
 from sekisho.office.transfers.models import Route
 from sekisho.office.transfers.policy import Policy, read_policy
 from sekisho.web.administration.checking import CHECK, check
@@ -85,9 +87,11 @@ def _save(request: HttpRequest, from_node: str, to_node: str, found: Route | Non
             from_node=from_node,
             to_node=to_node,
             policy=policy_of(values),
+            seen_before=request.POST.get("seen", ""),
         )
     except (InvalidInput, Refused) as failure:
-        return _page(request, from_node, to_node, found, values, failure=failure)
+        now = _found(request, from_node, to_node)
+        return _page(request, from_node, to_node, now, values, failure=failure)
     messages.success(
         request, both("経路を次の条件で開きました。", "The route is open on these conditions.")
     )
@@ -119,6 +123,8 @@ def _page(
         "from_node": from_node,
         "to_node": to_node,
         "found": found,
+        "seen": seen(shown_of(found)),
+        "in_force": _in_force(found, values) if failure and failure.code == "SKS-T095" else [],
         "sections": [one.filled(values) for one in SECTIONS],
         "names": Names(node),
         "failure": failure.explain(language()) if failure else None,
@@ -132,6 +138,20 @@ def _page(
         )
         context["outcome"] = check(node, to_node, asked) if "check" in request.GET else None
     return show(request, "route.html", context, status=422 if failure else 200)
+
+
+def _in_force(found: Route | None, values: Values) -> list[tuple[Pair, str, str]]:
+    """What somebody else has put in force meanwhile, where it is not what was typed here."""
+    now = values_of(read_policy(found.policy).as_json()) if found else {}
+    return [
+        (one.label, _told(now.get(one.name, "")), _told(values.get(one.name, "")))
+        for one in FIELDS
+        if _told(now.get(one.name, "")) != _told(values.get(one.name, ""))
+    ]
+
+
+def _told(value: str | Sequence[str]) -> str:
+    return value if isinstance(value, str) else "、".join(value)
 
 
 def _first(request: HttpRequest, values: Values) -> Values:
