@@ -10,8 +10,10 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page
+from tests.support import acts
 from tests.support.axe import violations
 from tests.support.pages import PASSWORD, Pages
+from tests.support.town import Town
 
 from sekisho.office.accounts import signing_in
 from sekisho.office.accounts.sign_in_rules import Lock
@@ -130,3 +132,17 @@ def test_one_person_breaks_no_rule_of_wcag(pages: Pages, address: str, page: Pag
     page.goto(f"{address}{PEOPLE}?change=sato")
     page.click("summary:has-text('機器')")
     assert violations(page) == []
+
+
+def test_what_would_be_left_behind_is_seen_before_somebody_is_retired(
+    sqlite_town: Town, pages: Pages
+) -> None:
+    client = pages.client("admin")
+    assert "引き継ぐものはありません" in client.get(PEOPLE, SATO).content.decode()
+    made = acts.submit(sqlite_town)
+    acts.approve(sqlite_town, made)
+    sqlite_town.settle()
+    shown = client.get(PEOPLE, SATO).content.decode()
+    assert "まだ受け取っていないもの 1 件" in shown
+    client.post(f"{PEOPLE}retire", {"login": "sato"})
+    assert "操作を止めるとき" not in client.get(PEOPLE, SATO).content.decode()

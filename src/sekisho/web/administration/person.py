@@ -19,6 +19,11 @@ from sekisho.office.accounts.models import Person
 from sekisho.office.accounts.organisation import Posting
 from sekisho.office.accounts.periods import day_of as in_japan
 from sekisho.office.accounts.queries import postings_of, unit_entries
+from sekisho.office.flows.queries import flows
+from sekisho.office.flows.states import State as FlowState
+from sekisho.office.transfers.actions.collecting import arrivals_for
+from sekisho.office.transfers.queries import waiting
+from sekisho.office.uploads.queries import drafts_of
 from sekisho.web.entrance.mfa import factors_of, is_factor_required, reset_factors
 from sekisho.web.entrance.stepup import stepped_up
 from sekisho.web.request import node_of, person_of
@@ -26,6 +31,8 @@ from sekisho.web.request import node_of, person_of
 UNLOCK, RESET = "unlock", "reset"
 VERBS = (UNLOCK, RESET)
 """What the page of one person does besides registering."""
+
+LIVING = (FlowState.DRAFT, FlowState.ACTIVE, FlowState.SUSPENDED)
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,8 @@ class Standing:
     factors: int
     registered: int
     required: bool
+    left_behind: list[tuple[str, int]]
+    """What would wait for nobody if this person acted no more."""
 
 
 def standing(node: Node, person: Person) -> Standing:
@@ -65,7 +74,19 @@ def standing(node: Node, person: Person) -> Standing:
         factors=factors_of(person).count(),
         registered=Authenticator.objects.filter(user_id=person.pk).count(),
         required=is_factor_required(node, person),
+        left_behind=_left_behind(node, person.login) if person.active else [],
     )
+
+
+def _left_behind(node: Node, login: str) -> list[tuple[str, int]]:
+    arrived = [one for one in arrivals_for(login, erased=False) if one.state == "received"]
+    found = [
+        (both("承認・確認を待つ受け渡し", "transfers to decide"), len(waiting(node.desk, login))),
+        (both("まだ受け取っていないもの", "arrivals not collected"), len(arrived)),
+        (both("下書き", "drafts"), sum(one.state != "submitted" for one in drafts_of(login))),
+        (both("担当する定例連携", "flows owned"), len(flows(owner=login, states=LIVING))),
+    ]
+    return [(words, count) for words, count in found if count]
 
 
 def _post(one: Posting, units: dict[str, str], today: date) -> Post:
