@@ -33,7 +33,7 @@ help: ## この一覧 / this list
 demo: ready-run ## 実演と画面（FILE=自分のファイル、LANG=en で英語、SERVE=0 で画面なし）/ see it work
 	@$(BIN)/sekisho demo $(if $(filter-out 0,$(SERVE)),--serve) $(if $(FILE),--file "$$FILE")
 
-test: ready-dev ## 試験（10 分以内）/ all tests but the long ones
+test: ready-dev ## 試験（15 分ほど）/ all tests but the long ones
 	@scripts/system-parts
 	# The faults fork, which only a process of one thread may: they run by themselves, then the
 	# rest in as many processes as there are processors, here at the most four.
