@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.http import HttpResponse
+from tests.office.flows.support import register
 from tests.support import acts, uploads
 from tests.support.pages import Pages, pages_of
 from tests.support.town import Town
@@ -22,6 +23,7 @@ from tests.support.waiting import until
 
 from sekisho.node.uploading import receive
 from sekisho.office.evidence.models import Event
+from sekisho.office.flows.models import Flow
 from sekisho.office.transfers.actions.routes import require_route
 from sekisho.office.transfers.models import Decision, Transfer
 from sekisho.office.uploads.models import Draft
@@ -30,6 +32,21 @@ from sekisho.web.request import runners
 
 ROUNDS = 4
 FIELDS = {"to_node": "lgwan", "addressees": "sato", "purpose": "様式の提供", "label": "機密性2"}
+FLOW = {
+    "name": "所得情報の提供",
+    "purpose": "保育料の算定",
+    "items": "宛名番号、氏名（個人）、税額（個人）",
+    "from_node": "internet",
+    "from_body": "税務課",
+    "to_node": "lgwan",
+    "to_body": "こども課",
+    "unit": "税務課",
+    "owner": "sato",
+    "frequency": "monthly",
+    "due": "10",
+    "medium": "usb",
+    "label": "機密性2",
+}
 Press = Callable[[], HttpResponse]
 
 
@@ -203,10 +220,44 @@ def test_two_who_change_or_register_the_same_person(town: Town, pages: Pages) ->
         posting(pages, "admin", address, **{**form, "division": "福祉課"}),
     )
     assert sorted(found) == [302, 422]
+    late = {**form, "name": "佐藤 夏子", "division": "市民課"}
+    told = pages.client("admin").post(address, late).content.decode()
+    assert "SKS-H071" in told and ">佐藤 夏子</td>" in told and ">市民課</td>" in told
     new = hidden(pages.client("admin").get(address).content.decode(), "seen")
     fresh = {"login": "mori", "name": "森 一", "roles": "staff", "seen": new}
     presses = [posting(pages, "admin", address, **fresh) for _ in "12"]
     assert sorted(at_once(*presses)) == [302, 422]
+
+
+def test_two_who_change_the_same_flow(town: Town, pages: Pages) -> None:
+    code = register(town)
+    address = f"/flows/{code}/change"
+    form = {**FLOW, "seen": hidden(pages.client("admin").get(address).content.decode(), "seen")}
+    forms = [{**form, "purpose": word} for word in ("保育料の決定", "保育料の再計算")]
+    presses = [
+        posting(pages, login, address, **one)
+        for login, one in zip(("admin", "sato"), forms, strict=True)
+    ]
+    found = at_once(*presses)
+    assert sorted(found) == [302, 422]
+    kept, lost = forms[found.index(302)], forms[found.index(422)]
+    assert acts_of(pages, code)["flow.changed"] == 1
+    assert purpose_of(pages, code) == kept["purpose"]
+    told = pages.client("admin").post(address, lost).content.decode()
+    assert "SKS-F017" in told
+    assert f">{kept['purpose']}</td>" in told and f">{lost['purpose']}</td>" in told
+    # What was typed stays, also when there is something else to correct; it counts only now.
+    assert purpose_of(pages, code) == kept["purpose"]
+    wrong = pages.client("admin").post(address, {**lost, "name": ""}).content.decode()
+    assert hidden(wrong, "seen") == form["seen"]
+    again = {**lost, "seen": hidden(told, "seen")}
+    assert pages.client("admin").post(address, again).status_code == 302
+    assert purpose_of(pages, code) == lost["purpose"]
+
+
+def purpose_of(pages: Pages, code: str) -> str:
+    with pages.node.at_work():
+        return Flow.objects.get(pk=code).purpose
 
 
 def hidden(shown: str, name: str) -> str:

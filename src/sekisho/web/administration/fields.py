@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from django.http import QueryDict
 
-from sekisho.kernel.speech import Pair
+from sekisho.kernel.speech import Pair, both
 
 Values = Mapping[str, str | Sequence[str]]
 
@@ -58,3 +58,19 @@ def typed(fields: Sequence[Field], untrusted: QueryDict) -> dict[str, str | list
         else untrusted.get(one.name, "").strip()
         for one in fields
     }
+
+
+def differing(
+    fields: Sequence[Field], now: Values, here: Values
+) -> tuple[tuple[Pair, str, str], ...]:
+    """Label, what somebody else has put in force meanwhile, what was typed here; where they are
+    not the same."""
+    told = ((one.label, _told(one, now), _told(one, here)) for one in fields)
+    return tuple((label, before, typed) for label, before, typed in told if before != typed)
+
+
+def _told(one: Field, values: Values) -> str:
+    value = values.get(one.name, "")
+    words = dict(one.choices)
+    chosen = [value] if isinstance(value, str) else sorted(value)
+    return "、".join(both(*words[word]) if word in words else word for word in chosen)

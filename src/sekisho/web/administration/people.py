@@ -10,14 +10,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sekisho.kernel.errors import InvalidInput, Refused
-from sekisho.kernel.speech import both, language
+from sekisho.kernel.speech import Pair, both, language
 from sekisho.office.accounts.actions import retire_person, save_person, shown_of
 from sekisho.office.accounts.models import Person
 from sekisho.office.accounts.queries import everybody
 from sekisho.office.accounts.roles import ROLES, WORDS
 from sekisho.office.permissions import Act
 from sekisho.office.site.seen import seen
-from sekisho.web.administration.fields import Field, filled, typed
+from sekisho.web.administration.fields import Field, differing, filled, typed
 from sekisho.web.administration.framing import require, show
 from sekisho.web.administration.person import VERBS, let_in_again, standing
 from sekisho.web.administration.values import day_of
@@ -90,6 +90,10 @@ def _values(login: str) -> dict[str, Any]:
     }
 
 
+def _in_force(values: dict[str, Any]) -> tuple[tuple[Pair, str, str], ...]:
+    return differing(FIELDS, _values(str(values["login"])), values)
+
+
 def _meant(one: Person, q: str, role: str, state: str) -> bool:
     """Whether the filters leave this person in the list: words by parts, letters large or small."""
     text = f"{one.name} {one.login} {one.division} {one.email}".casefold()
@@ -114,6 +118,7 @@ def _page(
         "standing": standing(node, chosen[0]) if chosen else None,
         "fields": filled(FIELDS, values),
         "seen": seen(shown_of(Person.objects.filter(login=values.get("login", "")).first())),
+        "in_force": _in_force(values) if failure and failure.code == "SKS-H071" else (),
         "changing": "login" in values and failure is None,
         "failure": failure.explain(language()) if failure else None,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from sekisho.kernel.errors import InvalidInput, Refused
-from sekisho.kernel.speech import Pair, both, language
+from sekisho.kernel.errors import InvalidInput, Refused, SekishoError
+from sekisho.kernel.speech import both, language
 from sekisho.node.peers import newest_directory
 from sekisho.node.zones import usual_disarm
 from sekisho.office.permissions import Act
@@ -21,7 +20,7 @@ from sekisho.office.transfers.actions.routes import close_route, save_route, sho
 from sekisho.office.transfers.models import Route
 from sekisho.office.transfers.policy import Policy, read_policy
 from sekisho.web.administration.checking import CHECK, check
-from sekisho.web.administration.fields import Values, filled, typed
+from sekisho.web.administration.fields import Values, differing, filled, typed
 from sekisho.web.administration.framing import allowed, require, show
 from sekisho.web.administration.policy_form import FIELDS, SECTIONS, policy_of, values_of
 from sekisho.web.entrance.stepup import stepped_up
@@ -124,7 +123,7 @@ def _page(
         "to_node": to_node,
         "found": found,
         "seen": seen(shown_of(found)),
-        "in_force": _in_force(found, values) if failure and failure.code == "SKS-T095" else [],
+        "in_force": differing(FIELDS, _now(found), values) if _is_late(failure) else (),
         "sections": [one.filled(values) for one in SECTIONS],
         "names": Names(node),
         "failure": failure.explain(language()) if failure else None,
@@ -140,18 +139,12 @@ def _page(
     return show(request, "route.html", context, status=422 if failure else 200)
 
 
-def _in_force(found: Route | None, values: Values) -> list[tuple[Pair, str, str]]:
-    """What somebody else has put in force meanwhile, where it is not what was typed here."""
-    now = values_of(read_policy(found.policy).as_json()) if found else {}
-    return [
-        (one.label, _told(now.get(one.name, "")), _told(values.get(one.name, "")))
-        for one in FIELDS
-        if _told(now.get(one.name, "")) != _told(values.get(one.name, ""))
-    ]
+def _now(found: Route | None) -> Values:
+    return values_of(read_policy(found.policy).as_json()) if found else {}
 
 
-def _told(value: str | Sequence[str]) -> str:
-    return value if isinstance(value, str) else "、".join(value)
+def _is_late(failure: SekishoError | None) -> bool:
+    return failure is not None and failure.code == "SKS-T095"
 
 
 def _first(request: HttpRequest, values: Values) -> Values:

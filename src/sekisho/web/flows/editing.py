@@ -10,14 +10,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from sekisho.kernel.errors import InvalidInput, Refused
-from sekisho.kernel.speech import both
+from sekisho.kernel.speech import Pair, both, language
 from sekisho.node.peers import newest_directory
 from sekisho.node.sending_limits import destinations
 from sekisho.office.flows import queries
 from sekisho.office.flows.actions import registering
 from sekisho.office.flows.entry import Entry, entry_of
 from sekisho.office.flows.models import Flow
+from sekisho.office.flows.sheets.register import COLUMN_WORDS, written
 from sekisho.office.permissions import Act
+from sekisho.office.site.seen import seen
 from sekisho.web.flows.forms import Filled, Offers, parts, read_form, texts_of
 from sekisho.web.flows.gate import allowed, flow_for, keeps, require
 from sekisho.web.request import node_of, person_of
@@ -64,9 +66,17 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
     filled = read_form(request.POST.dict(), old)
     if filled.wrong:
         return _form(request, filled.cells, filled, row)
-    differing = registering.change(
-        node_of(request).desk, actor=person_of(request).login, entry=filled.entry
-    )
+    try:
+        differing = registering.change(
+            node_of(request).desk,
+            actor=person_of(request).login,
+            entry=filled.entry,
+            seen_before=request.POST.get("seen", ""),
+        )
+    except Refused as late:
+        if late.code != "SKS-F017":
+            raise
+        return _form(request, filled.cells, filled, flow_for(request, code), late)
     said = both(f"{len(differing)} 項目を変えました。", f"{len(differing)} fields were changed.")
     messages.success(request, said)
     return redirect("flow", code)
@@ -77,15 +87,37 @@ def _form(
     cells: Mapping[str, str],
     filled: Filled | None = None,
     row: Flow | None = None,
+    late: Refused | None = None,
 ) -> HttpResponse:
     wrong = filled.wrong if filled else {}
     context = {
         "flow": row,
+        "seen": _seen(request, row, late),
+        "failure": late.explain(language()) if late else None,
+        "in_force": _in_force(entry_of(row), filled.entry) if row and filled and late else (),
         "parts": parts(cells, _offers(request), wrong=wrong, fixed=row is not None),
         "count": sum(map(len, wrong.values())),
         "may_start": row is None and allowed(request, Act.FLOWS),
     }
-    return render(request, "flows/form.html", context, status=422 if wrong else 200)
+    return render(request, "flows/form.html", context, status=422 if wrong or late else 200)
+
+
+def _seen(request: HttpRequest, row: Flow | None, late: Refused | None) -> str:
+    """What the form was opened upon; after somebody else's change, what is shown beside it."""
+    if row is None:
+        return ""
+    typed = "" if late else request.POST.get("seen", "")
+    return typed or seen(registering.shown_of(row))
+
+
+def _in_force(now: Entry, here: Entry) -> list[tuple[Pair, str, str]]:
+    """What somebody else has registered meanwhile, where it is not what was typed here."""
+    before, typed = written(now, "draft"), written(here, "draft")
+    return [
+        (words, before[name], typed[name])
+        for name, words in COLUMN_WORDS.items()
+        if before[name] != typed[name]
+    ]
 
 
 def _offers(request: HttpRequest) -> Offers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 from sekisho.kernel.documents import write
 from sekisho.kernel.errors import Refused
@@ -28,6 +29,7 @@ from sekisho.office.permissions import Act, may
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import find, insert_many, update_many
+from sekisho.office.site.seen import require_unchanged
 
 REASON_CHARS_MAX = 400
 
@@ -59,11 +61,12 @@ def register(desk: Desk, *, actor: str, entry: Entry, start: bool = False) -> Fl
     return row
 
 
-def change(desk: Desk, *, actor: str, entry: Entry) -> tuple[str, ...]:
+def change(desk: Desk, *, actor: str, entry: Entry, seen_before: str = "") -> tuple[str, ...]:
     """Let a flow be registered as `entry` says; the names of what differs, none if nothing does.
 
-    For administrators and its owner. Raises as `register` does, and Refused SKS-F010 (no such
-    flow), SKS-F012 (it has ended), SKS-F013.
+    For administrators and its owner. `seen_before` is `seen(shown_of(flow))` of what was changed,
+    if it was shown. Raises as `register` does, and Refused SKS-F010 (no such flow), SKS-F012 (it
+    has ended), SKS-F013, SKS-F017 (somebody changed it meanwhile).
     """
     _require_sound(entry)
     with atomic():
@@ -71,6 +74,7 @@ def change(desk: Desk, *, actor: str, entry: Entry) -> tuple[str, ...]:
         require_keeper(actor, row)
         if row.state == State.ENDED:
             after(row.state, Verb.END)
+        require_unchanged("SKS-F017", seen_before, shown_of(row))
         differing = tuple(changes(entry_of(row), entry))
         if differing:
             keep(desk, row, entry)
@@ -82,6 +86,11 @@ def change(desk: Desk, *, actor: str, entry: Entry) -> tuple[str, ...]:
                 {"actor": actor, "entry": digest(entry)},
             )
     return differing
+
+
+def shown_of(row: Flow) -> dict[str, Any]:
+    """A flow as its form shows it; changed and changed back is another one too."""
+    return {"edition": row.edition, "entry": digest(entry_of(row))}
 
 
 def start(desk: Desk, *, actor: str, code: str) -> Flow:
