@@ -218,6 +218,18 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
         },
     ),
     (
+        ("ドメイン名", "Domain names"),
+        {
+            "domains": Entry(
+                "domains:domains",
+                (
+                    "ドメイン名の登録の単位と団体（ノードは要りません）",
+                    "whose domain names are, without a node",
+                ),
+            ),
+        },
+    ),
+    (
         ("示す", "To prove"),
         {
             "search": Entry(
