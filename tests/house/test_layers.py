@@ -11,7 +11,7 @@ from tests.house.names import imports
 from tests.house.report import nothing
 from tests.house.source import ROOT, SRC, modules
 
-ENGINES = {"seal", "store", "ledger", "disarm", "assess", "dnscheck"}
+ENGINES = {"seal", "store", "ledger", "disarm", "assess", "dnscheck", "erase"}
 BELOW_THE_OFFICE = ENGINES | {"kernel"}
 VERIFIER = "sekisho.ledger.verify"
 

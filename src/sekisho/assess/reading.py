@@ -25,11 +25,14 @@ TEXT, NUMBER, FLAG, RANGE, CHANCE, WORDS, FACTORS, NUMBERS = (
 )
 
 
+CODES = Codes("SKS-A001", "SKS-A002", "SKS-A003")
+
+
 @dataclass(frozen=True)
 class Source(TableSource):
     """A model file or a catalogue."""
 
-    codes: Codes = Codes("SKS-A001", "SKS-A002", "SKS-A003")
+    codes: Codes = CODES
 
 
 def read(source: Source, shape: Shape) -> Values:

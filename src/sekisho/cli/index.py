@@ -230,6 +230,18 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
         },
     ),
     (
+        ("消す", "To erase"),
+        {
+            "media": Entry(
+                "media:media",
+                (
+                    "つながっている記録媒体（ノードは要りません）",
+                    "media that are attached, without a node",
+                ),
+            ),
+        },
+    ),
+    (
         ("示す", "To prove"),
         {
             "search": Entry(

@@ -26,7 +26,7 @@ READ_IN_FULL = {
 }  # fmt: skip
 KNOWN_FROM_OTHERS = {"ML-KEM-768", "ML-KEM-1024"}
 
-ENGINES = ("kernel", "seal", "store", "ledger", "disarm", "assess", "dnscheck")
+ENGINES = ("kernel", "seal", "store", "ledger", "disarm", "assess", "dnscheck", "erase")
 NAMESPACES = {"hashes", "ec", "mlkem", "hashlib", "KEM", "KDF", "AEAD", "algorithms", "modes"}
 NEUTRAL = {
     "hashes", "ec", "mlkem", "KEM", "KDF", "AEAD", "Suite", "Encoding", "PublicFormat",

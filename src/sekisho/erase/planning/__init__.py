@@ -1,0 +1,1 @@
+"""Which methods are allowed: rules that are data, and judgements over them."""
