@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 
 from click.testing import CliRunner, Result
+from tests.support.commands import Commands
 
+from sekisho.assess.model import study
+from sekisho.cli.assess_node import NETWORKS
 from sekisho.cli.main import main
 
 FEW = ("--draws", "30")
@@ -40,3 +43,33 @@ def test_a_file_with_a_mistake_is_refused(tmp_path: Path) -> None:
     file.write_text("[measure.mfaa]\nyenn = 1\n", "utf-8")
     result = call(str(file))
     assert result.exit_code != 0
+
+
+def test_the_running_configuration_is_compared(founded: Commands, tmp_path: Path) -> None:
+    file = tmp_path / "running.toml"
+    made = founded.value("internet", "assess", "from-node", "-o", file)
+    assert (made["model"], made["written"]) == ("running", [str(file)])
+    assert made["measures"]["approval"]["in_force"] is True
+    # The routes of this town let files pass as they are.
+    assert made["measures"]["recheck"]["in_force"] is False
+    result = call(str(file), "--compare", "alpha-usb", "--compare", "running")
+    assert result.exit_code == 0, result.output
+    assert "の今の構成" in result.output
+    again = founded.fails("internet", "assess", "from-node", "-o", file)
+    assert again["code"] == "SKS-C022"
+    shown = founded.at("internet", "assess", "from-node", "--network", "beta").stdout
+    assert 'network = "beta"' in shown
+
+
+def test_a_flow_is_counted_as_registered_until_it_passes_here(town: Commands) -> None:
+    ends = ("--from-node", "internet", "--to-node", "lgwan")
+    words = ("--name", "所得情報", *ends, "--owner", "sato", "--frequency", "毎月")
+    more = ("--purpose", "算定", "--medium", "USBメモリ", "--start", "--as", "admin")
+    town.at("internet", "flow", "add", "ZEI-01", *words, *more)
+    flow = town.value("internet", "assess", "from-node")["tables"]["flow"]["ZEI-01"]
+    assert flow["per_month"] == 1
+    assert flow["source"] == "register of flows ZEI-01, edition 1: usb"
+
+
+def test_networks_offered_are_those_of_the_base() -> None:
+    assert set(NETWORKS) == set(study().tables["network"])

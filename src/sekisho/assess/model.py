@@ -27,6 +27,7 @@ SHAPE = {
         "stop_yen_per_day": RANGE,
     },
     "flow": {**_NAMED, "per_month": NUMBER},
+    "fact": {**_NAMED, "value": TEXT},
     "work": {"yen_per_minute": NUMBER, "source": TEXT},
     "measure": {**_NAMED, "yen": RANGE, "minutes": NUMBER},
     "party": {**_NAMED, "weights": NUMBERS},

@@ -1,4 +1,4 @@
-"""`sekisho assess`: models of data linkage compared. Needs no node, no network and no Django."""
+"""`sekisho assess`: models of data linkage compared. Comparing needs no node and no Django."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING
 import click
 
 from sekisho import __version__
-from sekisho.cli import files
+from sekisho.cli import assess_node, files
 from sekisho.cli.answer import Table, answer
 from sekisho.cli.call import Call, pass_call
 from sekisho.cli.failures import Misused
 from sekisho.cli.index import COMMANDS
-from sekisho.cli.speech import argument, command, option
+from sekisho.cli.speech import SpokenGroup, argument, option
 from sekisho.cli.words import Pair, both, language, longer
 
 if TYPE_CHECKING:
     from sekisho.assess.result import Result
 
+USUAL = "compare"
+WORDS: Pair = (
+    "モデルを比べる（assess だけでも同じ）",
+    "compare models (`assess` alone does so too)",
+)
 DETAILS: Pair = (
     """
 
@@ -37,7 +42,20 @@ MODEL_BYTES_MAX = 1_000_000
 DRAWS_MAX = 20_000
 
 
-@command("assess", longer(COMMANDS["assess"].spoken, DETAILS))
+class AssessGroup(SpokenGroup):
+    """Without the name of a command below it, `compare` is meant: `sekisho assess MODEL -o out`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the usual command in where none is named."""
+        named = any(one in self.commands for one in args)
+        return super().parse_args(ctx, args if named or "--help" in args else [USUAL, *args])
+
+
+assess = AssessGroup("assess", spoken=COMMANDS["assess"].spoken)
+assess_node.add_to(assess)
+
+
+@assess.verb(USUAL, longer(WORDS, DETAILS))
 @argument("model", metavar="[MODEL]", required=False, type=files.FILE)
 @option(
     "--compare",
@@ -68,7 +86,7 @@ DRAWS_MAX = 20_000
     spoken=("書き出すフォルダー", "folder to write to"),
 )
 @pass_call
-def assess(
+def compare(
     call: Call,
     model: Path | None,
     names: tuple[str, ...],
@@ -83,12 +101,12 @@ def assess(
     from sekisho.assess.catalogue import shipped_steps
     from sekisho.assess.model import study
     from sekisho.assess.result import DEFAULT
-    from sekisho.assess.result import assess as compare
+    from sekisho.assess.result import assess as assessed
     from sekisho.assess.telling.page import page, provenance
     from sekisho.assess.telling.value import value
 
     assessor = Assessor.of(study(*_text(model)), shipped_steps(), seed=seed, draws=draws)
-    result = compare(assessor, names or DEFAULT, budget_yen=budget)
+    result = assessed(assessor, names or DEFAULT, budget_yen=budget)
     found = value(result, version=__version__)
     written: list[str] = []
     if folder is not None:

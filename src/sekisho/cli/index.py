@@ -211,8 +211,8 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
             "assess": Entry(
                 "assess:assess",
                 (
-                    "データ連携のモデルを比べる（ノードは要りません）",
-                    "compare models of data linkage, without a node",
+                    "データ連携のモデルを比べる（比べるだけならノードは要りません）",
+                    "compare models of data linkage; only from-node needs a node",
                 ),
             ),
         },

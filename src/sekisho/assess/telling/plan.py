@@ -16,6 +16,8 @@ KINDS: dict[str, Pair] = {
     "measure": ("対策の費用と手間", "cost and work of measures"),
     "party": ("立場ごとの重み", "weights of parties"),
     "model": ("モデルの構成", "make-up of models"),
+    "network": ("ネットワークの構成", "make-up of networks"),
+    "fact": ("構成の事実", "facts of the configuration"),
     "step": ("ステップの起こりやすさと日数", "chance and days of steps"),
 }
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.db.models import Count, Max, Min, Q
@@ -24,6 +25,16 @@ from sekisho.office.site.desk import Desk
 from sekisho.office.transfers.models import Arrival, Transfer
 from sekisho.office.transfers.rules import JAPAN
 from sekisho.office.transfers.states import State
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Transfers under each flow, those under none, and the moment of the first one of all."""
+
+    by_flow: Mapping[str, int]
+    others: int
+    first: datetime | None
+
 
 _LEFT = (State.READY, State.SEALING, State.SENT, State.RECEIVED, State.REFUSED, State.EXPIRED)
 """Transfers that were released; what is still to be approved has not been passed."""
@@ -143,6 +154,22 @@ def sheets() -> list[HearingSheet]:
 def totals(since: date, until: date) -> Summary:
     """How much the decisions that hold from a day of this period have stopped."""
     return summarize(decisions(since=since, until=until))
+
+
+def passed(desk: Desk, *, since: datetime) -> Counted:
+    """How many transfers left and arrived from a moment on: under each flow, under none."""
+    rows = flows()
+    by_flow: Counter[str] = Counter()
+    others = 0
+    for collect in (_sent, _received):
+        found, loose = collect(desk, since, rows)
+        by_flow.update(code for code, _ in found)
+        others += sum(one.count for one in loose)
+    first = (
+        Transfer.objects.aggregate(first=Min("created"))["first"],
+        Arrival.objects.aggregate(first=Min("received"))["first"],
+    )
+    return Counted(by_flow, others, min(filter(None, first), default=None))
 
 
 def review(desk: Desk, *, since: date, thresholds: Thresholds) -> Review:

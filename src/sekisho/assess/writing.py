@@ -1,0 +1,38 @@
+"""Writing a model file: the TOML that `model.study` reads, each value as it was given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+Plain = str | float | Sequence[str]
+Tables = Mapping[str, Mapping[str, Mapping[str, Plain]]]
+
+
+def written(tables: Tables, *, remarks: Iterable[str] = ()) -> str:
+    """Kind → id → key → value as TOML, under remarks; the order is kept."""
+    blocks = ["\n".join(f"# {_one_line(one)}" for one in remarks)]
+    for kind, found in tables.items():
+        for name, table in found.items():
+            lines = [f"[{kind}.{quoted(name)}]"]
+            lines += [f"{key} = {_value(value)}" for key, value in table.items()]
+            blocks.append("\n".join(lines))
+    return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def quoted(text: str) -> str:
+    """A text as TOML writes it. JSON writes it the same way, but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _value(value: Plain) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, int | float):
+        return repr(value)
+    return f"[{', '.join(quoted(one) for one in value)}]"
+
+
+def _one_line(text: str) -> str:
+    """A remark must not end where its text breaks a line; nor may it hold what TOML refuses."""
+    return "".join(one if one.isprintable() else " " for one in text)
