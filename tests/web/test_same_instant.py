@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.db import connections
@@ -25,12 +26,14 @@ from sekisho.node.uploading import receive
 from sekisho.office.evidence.models import Event
 from sekisho.office.flows.models import Flow
 from sekisho.office.transfers.actions.routes import require_route
-from sekisho.office.transfers.models import Decision, Transfer
+from sekisho.office.transfers.models import Arrival, Collection, Decision, Transfer
+from sekisho.office.transfers.states import ArrivalState
 from sekisho.office.uploads.models import Draft
 from sekisho.web.administration.policy_form import values_of
 from sekisho.web.request import runners
 
 ROUNDS = 4
+TWO_FILES = {**acts.CONTENTS, "様式.txt": b"form\n"}
 FIELDS = {"to_node": "lgwan", "addressees": "sato", "purpose": "様式の提供", "label": "機密性2"}
 FLOW = {
     "name": "所得情報の提供",
@@ -186,6 +189,35 @@ def test_all_of_a_division_at_once(town: Town, pages: Pages) -> None:
     assert Counter(found) == {302: 1, 409: 7}
     with pages.node.at_work():
         assert Decision.objects.filter(transfer=made).count() == 1
+
+
+def test_two_addressees_collect(town: Town) -> None:
+    logins = ("sato", "takahashi")
+    with pages_of(town, "lgwan") as pages:
+        for _ in range(2):
+            made = acts.deliver(town, TWO_FILES, addressees=logins)
+            found = at_once(*(collecting(pages, login, made) for login in logins))
+            assert found == [200, 200]
+            assert acts_of(pages, made)["transfer.collected"] == 2
+            with pages.node.at_work():
+                taken = Collection.objects.filter(file__arrival=made)
+                counted = Counter(taken.values_list("person", flat=True))
+                assert counted == dict.fromkeys(logins, len(TWO_FILES))
+                assert Arrival.objects.get(pk=made).state == ArrivalState.COLLECTED
+
+
+def collecting(pages: Pages, login: str, transfer_id: str) -> Press:
+    """Somebody's finger on the button, and a browser that takes in all that comes."""
+    press = posting(pages, login, f"/receiving/{transfer_id}")
+
+    def take() -> HttpResponse:
+        answer = press()
+        with ZipFile(BytesIO(b"".join(answer.streaming_content))) as archive:
+            assert archive.testzip() is None
+            assert len(archive.namelist()) == len(TWO_FILES)
+        return answer
+
+    return take
 
 
 def test_two_who_change_the_same_route(town: Town, pages: Pages) -> None:

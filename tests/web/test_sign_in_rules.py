@@ -255,6 +255,45 @@ def test_a_temporary_password_is_changed_before_anything_else(pages: Pages) -> N
     assert client.get("/").status_code == 200
 
 
+def test_a_temporary_password_ends(sqlite_town: Town, pages: Pages) -> None:
+    def issue() -> None:
+        with pages.node.at_work():
+            desk = pages.node.desk
+            passwords.issue_password(desk, actor="admin", login="sato", password=PASSWORD)
+
+    issue()
+    sqlite_town.clock.advance(timedelta(days=passwords.TEMPORARY_DAYS, seconds=-1))
+    assert attempt(pages.client(), "sato", PASSWORD) == 302
+    sqlite_town.clock.advance(timedelta(seconds=1))
+    answer = pages.client().post("/account/login/", {"login": "sato", "password": PASSWORD})
+    assert answer.status_code == 403 and "SKS-H072" in answer.content.decode()
+    # A stranger who guesses learns nothing of it.
+    wrong = pages.client().post("/account/login/", {"login": "sato", "password": "wrong-one-1"})
+    assert wrong.status_code == 200 and "SKS-H072" not in wrong.content.decode()
+    issue()
+    assert attempt(pages.client(), "sato", PASSWORD) == 302
+
+
+def test_a_password_of_ones_own_does_not_end(sqlite_town: Town, pages: Pages) -> None:
+    with pages.node.at_work():
+        desk = pages.node.desk
+        passwords.issue_password(desk, actor="admin", login="sato", password=PASSWORD)
+        sato = Person.objects.get(login="sato")
+        passwords.change_password(desk, person=sato, password=NEW_PASSWORD)
+    sqlite_town.clock.advance(timedelta(days=400))
+    assert attempt(pages.client(), "sato", NEW_PASSWORD) == 302
+
+
+def test_signing_out_clears_what_the_browser_keeps(pages: Pages) -> None:
+    pages.set_password("sato")
+    client = pages.sign_in("sato")
+    assert "Clear-Site-Data" not in client.get("/account/logout/").headers
+    assert client.get("/").status_code == 200
+    answer = client.post("/account/logout/")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert client.get("/").status_code == 302
+
+
 def test_sessions_are_listed_and_ended(pages: Pages) -> None:
     pages.set_password("sato")
     here, there = pages.sign_in("sato"), pages.sign_in("sato")

@@ -19,6 +19,7 @@ STATUS: tuple[tuple[type[SekishoError], HTTPStatus], ...] = (
 FORBIDDEN = frozenset(
     {
         "SKS-F013",
+        "SKS-H072",
         "SKS-T030",
         "SKS-T031",
         "SKS-T033",

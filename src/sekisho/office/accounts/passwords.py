@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from sekisho.kernel.errors import InvalidInput
+from sekisho.kernel.errors import InvalidInput, Refused
+from sekisho.kernel.ids import new_id
 from sekisho.kernel.speech import both
-from sekisho.office.accounts.actions import by, require_person, require_right
+from sekisho.office.accounts.actions import ID_PREFIX, by, require_person, require_right
 from sekisho.office.accounts.models import Person
 from sekisho.office.accounts.signing_in import NOBODY, end_sessions
 from sekisho.office.evidence import actions as evidence
+from sekisho.office.evidence.models import Event
 from sekisho.office.permissions import Act
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
+
+TEMPORARY_DAYS = 14
+"""So long a temporary password opens anything: who has not come by then asks for another."""
 
 
 def issue_password(
     desk: Desk, *, actor: str, login: str, password: str, temporary: bool = True
 ) -> None:
-    """Give somebody a password; he changes a temporary one at his first sign-in.
+    """Give somebody a password; he changes a temporary one at his first sign-in, within 14 days.
 
     His sessions end. For administrators. Raises InvalidInput SKS-H070 (too weak); Refused SKS-T051,
     SKS-T053.
@@ -28,10 +35,22 @@ def issue_password(
     person = require_person(login)
     check_password(password, person)
     with atomic():
+        person.person_id = person.person_id or new_id(ID_PREFIX)
         _set(person, password, temporary=temporary)
         end_sessions(person)
         data = {"temporary": temporary}
         _record(desk, "password.issued", person, data, {**by(actor), "person": login})
+
+
+def require_lasting(desk: Desk, person: Person) -> None:
+    """The password of this person still opens something. Raises Refused SKS-H072 for a temporary
+    one that was issued too long ago, or of which nobody knows when."""
+    if not person.temporary:
+        return
+    since = desk.now() - timedelta(days=TEMPORARY_DAYS)
+    issued = Event.objects.filter(kind="password.issued", subject=person.person_id)
+    if not issued.filter(time__gt=since).exists():
+        raise Refused("SKS-H072", days=TEMPORARY_DAYS)
 
 
 def change_password(desk: Desk, *, person: Person, password: str) -> None:
@@ -69,7 +88,7 @@ def check_password(untrusted: str, person: Person) -> None:
 def _set(person: Person, password: str, *, temporary: bool) -> None:
     person.set_password(password)
     person.temporary = temporary
-    person.save(update_fields=["password", "temporary"])
+    person.save(update_fields=["password", "temporary", "person_id"])
 
 
 def _record(

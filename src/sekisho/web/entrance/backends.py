@@ -13,6 +13,7 @@ from sekisho.node.sign_in_settings import LdapSettings
 from sekisho.office.accounts.actions import is_login
 from sekisho.office.accounts.from_directory import take_over
 from sekisho.office.accounts.models import Person
+from sekisho.office.accounts.passwords import require_lasting
 from sekisho.office.accounts.roles import ADMIN
 from sekisho.office.accounts.signing_in import person_named
 from sekisho.office.site.rows import find
@@ -24,11 +25,15 @@ class LocalPasswords(AuthenticationBackend):  # type: ignore[misc]
     somebody must come in when the directory service is away."""
 
     def _authenticate_by_username(self, username: str, password: str) -> Any:
-        """The person, if that is his password and he may use one."""
+        """The person, if that is his password and he may use one. Raises Refused SKS-H072: only
+        who knows a temporary password learns that it has ended."""
         person = person_named(username)
         if person is None or not _may_use_password(person):
             return None
-        return self._check_password(person, password)
+        found = self._check_password(person, password)
+        if found is not None:
+            require_lasting(serving().desk, person)
+        return found
 
     def get_user(self, user_id: Any) -> Any:
         """The active person of a session, however it began: it may have been a passkey."""

@@ -35,6 +35,7 @@ CLOSED = (
 account_urls = [
     *(path(address, views.absent, name=name) for address, name in CLOSED),
     re_path(r"^(?:confirm-email|password/reset/key|social)/.+$", views.absent),
+    path("logout/", views.sign_out, name="account_logout"),
     path("password/set/", views.set_password, name="account_set_password"),
     path("reauthenticate/", confirming.ByPassword.as_view(), name="account_reauthenticate"),
     path("2fa/reauthenticate/", confirming.ByCode.as_view(), name="mfa_reauthenticate"),

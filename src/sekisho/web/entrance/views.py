@@ -51,6 +51,16 @@ def _remembering(request: HttpRequest, name: str, value: str) -> HttpResponse:
     return response
 
 
+@login_not_required
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """The session ends, and the browser throws away what it keeps of these pages. The cookies of
+    language and keys stay: they say how to show the next page, to whoever comes."""
+    response: HttpResponse = account.logout(request)
+    if request.method == "POST":
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
 @stepped_up
 def set_password(request: HttpRequest) -> HttpResponse:
     """Who has none here gives himself a password, unless others keep it for him.
