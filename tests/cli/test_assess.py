@@ -32,6 +32,7 @@ def test_page_and_json_are_written_and_never_over_another(tmp_path: Path) -> Non
     found = json.loads(call(*args).output)
     assert found["estimate_not_prediction"] is True
     assert found["seed"] == 1
+    assert (folder / "assess.xlsx").read_bytes()[:2] == b"PK"
     assert "<h1>" in (folder / "assess.html").read_text("utf-8")
     kept = json.loads((folder / "assess.json").read_text("utf-8"))
     assert kept["models"] == found["models"]

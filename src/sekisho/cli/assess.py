@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sekisho.assess.result import Result
 
 USUAL = "compare"
+BOOK = "assess.xlsx"
 WORDS: Pair = (
     "モデルを比べる（assess だけでも同じ）",
     "compare models (`assess` alone does so too)",
@@ -30,13 +31,15 @@ DETAILS: Pair = (
 
 MODEL は、付属のモデルに加えたい・置き換えたいことだけを書いた TOML のファイルです。
 なければ付属のモデルだけで計算します。--compare で比べるモデルを選びます（最初のものが
-比較の元です）。-o を付けると、そのフォルダーに assess.html と assess.json を書き出します。
+比較の元です）。-o を付けると、そのフォルダーに assess.html、assess.xlsx、assess.json を
+書き出します。
 結果は推定であり予測ではありません。""",
     """
 
 MODEL is a TOML file with only what you add to or replace in the shipped models; without it they
 are taken as they are. --compare picks models (the first is what the others are held against).
-With -o, assess.html and assess.json are written into that folder. Estimates, not predictions.""",
+With -o, assess.html, assess.xlsx and assess.json are written into that folder. Estimates, not
+predictions.""",
 )
 MODEL_BYTES_MAX = 1_000_000
 DRAWS_MAX = 20_000
@@ -104,6 +107,7 @@ def compare(
     from sekisho.assess.result import assess as assessed
     from sekisho.assess.telling.page import page, provenance
     from sekisho.assess.telling.value import value
+    from sekisho.node.documents.assess_book import as_xlsx
 
     assessor = Assessor.of(study(*_text(model)), shipped_steps(), seed=seed, draws=draws)
     result = assessed(assessor, names or DEFAULT, budget_yen=budget)
@@ -112,7 +116,9 @@ def compare(
     if folder is not None:
         html = page(result, language=language(), version=__version__)
         text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
-        written = _write(folder, {"assess.html": html, "assess.json": text})
+        book = as_xlsx(result, language=language(), version=__version__, made=call.now())
+        files_made = {"assess.html": html.encode(), "assess.json": text.encode(), BOOK: book}
+        written = _write(folder, files_made)
     answer(
         call,
         {**found, "written": written},
@@ -133,11 +139,11 @@ def _text(model: Path | None) -> tuple[str, str]:
         raise Misused("SKS-C020", reason=reason, reason_en=reason_en) from None
 
 
-def _write(folder: Path, texts: dict[str, str]) -> list[str]:
+def _write(folder: Path, contents: dict[str, bytes]) -> list[str]:
     files.make_folder(folder)
-    for name, text in texts.items():
-        files.write_new(folder / name, text.encode())
-    return [str(folder / name) for name in texts]
+    for name, data in contents.items():
+        files.write_new(folder / name, data)
+    return [str(folder / name) for name in contents]
 
 
 def _table(result: Result) -> Table:
