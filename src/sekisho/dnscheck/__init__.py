@@ -1,10 +1,22 @@
-"""Names in DNS and who holds them; nothing here asks a server yet.
+"""Names in DNS, who holds them, and what is known of them; nothing here asks a server yet.
 
 `holding(name)` says what is registered and which body owns it; `to_ascii` and `to_unicode` are
-the two spellings of a name.
+the two spellings of a name. `answers` has the values that rules judge, wherever they come from.
 """
 
+from sekisho.dnscheck.answers import Answer, Collected, Observations, Question, Record
 from sekisho.dnscheck.names import to_ascii, to_unicode
 from sekisho.dnscheck.registry import Holding, Kind, holding
 
-__all__ = ["Holding", "Kind", "holding", "to_ascii", "to_unicode"]
+__all__ = [
+    "Answer",
+    "Collected",
+    "Holding",
+    "Kind",
+    "Observations",
+    "Question",
+    "Record",
+    "holding",
+    "to_ascii",
+    "to_unicode",
+]
