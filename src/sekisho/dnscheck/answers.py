@@ -92,9 +92,9 @@ class Answer:
     """When, in UTC; None for a zone file without a date."""
     source: Source = Source.LIVE
 
-    def of_type(self, type: str) -> tuple[Record, ...]:
+    def of_type(self, kind: str) -> tuple[Record, ...]:
         """The records of one type in the answer section."""
-        return tuple(record for record in self.records if record.type == type)
+        return tuple(record for record in self.records if record.type == kind)
 
     @property
     def is_empty(self) -> bool:
