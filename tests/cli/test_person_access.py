@@ -31,7 +31,12 @@ def test_a_weak_password_is_refused_in_words(town: Commands) -> None:
 
 
 def test_others_may_not(town: Commands) -> None:
-    for verb in (("password", "sato", "--generate"), ("unlock", "sato"), ("reset-factors", "sato")):
+    for verb in (
+        ("password", "sato", "--generate"),
+        ("unlock", "sato"),
+        ("reset-factors", "sato", "--reason", "紛失"),
+        ("sign-out", "sato"),
+    ):
         error = town.fails("lgwan", "person", *verb, "--as", "suzuki")
         assert error["code"] == "SKS-T053"
 
@@ -41,4 +46,9 @@ def test_unlocking_says_whether_there_was_a_lock(town: Commands) -> None:
 
 
 def test_resetting_factors_works_before_any_page_was_served(town: Commands) -> None:
-    assert town.value("lgwan", "person", "reset-factors", "sato", *AS)["removed"] == 0
+    reset = ("person", "reset-factors", "sato", "--reason", "紛失", *AS)
+    assert town.value("lgwan", *reset)["removed"] == 0
+
+
+def test_sessions_are_ended(town: Commands) -> None:
+    assert town.value("lgwan", "person", "sign-out", "sato", *AS)["signed_out"]

@@ -139,7 +139,7 @@ def test_an_app_is_removed_and_with_it_the_codes(pages: Pages) -> None:
 def test_lost_factors_are_taken_away_by_an_administrator(pages: Pages) -> None:
     client, _ = set_up_app(pages)
     with pages.node.at_work():
-        assert reset_factors(pages.node, actor="admin", login="sato") == 2
+        assert reset_factors(pages.node, actor="admin", login="sato", reason="紛失") == 2
     assert client.get("/").status_code == 302
     assert pages.sign_in("sato").get("/").status_code == 200
     assert "factors.reset" in kinds(pages)

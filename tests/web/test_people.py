@@ -4,6 +4,7 @@ administration asks for a fresh sign-in, held against every address there is."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -16,6 +17,9 @@ from tests.support.pages import PASSWORD, Pages
 from tests.support.town import Town
 
 from sekisho.office.accounts import signing_in
+from sekisho.office.accounts.appointing import save_unit
+from sekisho.office.accounts.organisation import UnitEntry
+from sekisho.office.accounts.queries import postings_of
 from sekisho.office.accounts.sign_in_rules import Lock
 from sekisho.office.evidence.models import Event
 
@@ -103,13 +107,60 @@ def test_lost_factors_are_taken_away(pages: Pages) -> None:
         Authenticator.objects.create(user_id="sato", type="totp", data={})
     client = pages.client("admin")
     assert "機器をなくしたとき" in client.get(PEOPLE, SATO).content.decode()
-    client.post(PEOPLE, {"login": "sato", "verb": "reset"})
+    silent = client.post(PEOPLE, {"login": "sato", "verb": "reset", "reason": " "})
+    assert (silent.status_code, "SKS-H073" in silent.content.decode()) == (422, True)
+    client.post(PEOPLE, {"login": "sato", "verb": "reset", "reason": "紛失。内線で確認"})
     with pages.node.at_work():
         assert not Authenticator.objects.filter(user_id="sato").exists()
-        assert Event.objects.filter(kind="factors.reset").count() == 1
+        event = Event.objects.get(kind="factors.reset")
+        assert event.disclosures.get(field="reason").value == "紛失。内線で確認"
 
 
-@pytest.mark.parametrize("verb", ["unlock", "reset"])
+def test_a_temporary_password_is_shown_once_and_opens(pages: Pages) -> None:
+    client = pages.client("admin")
+    shown = client.post(f"{PEOPLE}password", {"login": "sato"}).content.decode()
+    fresh = shown.partition('<p class="mono">')[2].partition("<")[0]
+    assert fresh not in client.get(PEOPLE, SATO).content.decode()
+    answer = pages.sign_in("sato", fresh).get("/")
+    assert "/account/password/change/" in answer.headers["Location"]
+
+
+def test_sessions_are_ended_by_the_office(pages: Pages) -> None:
+    sato = pages.client("sato")
+    assert sato.get("/").status_code == 200
+    pages.client("admin").post(PEOPLE, {"login": "sato", "verb": "sign-out"})
+    assert sato.get("/").status_code == 302
+    with pages.node.at_work():
+        assert Event.objects.filter(kind="sessions.ended").count() == 1
+
+
+POST_OF_SATO = {"login": "sato", "unit": "0101", "post": "主事"}
+
+
+def test_a_post_is_given_ahead_and_ended(pages: Pages) -> None:
+    client = pages.client("admin")
+    with pages.node.at_work():
+        unit = UnitEntry("0101", "税務課", "", date(2026, 4, 1))
+        save_unit(pages.node.desk, actor="admin", entry=unit)
+    given = {**POST_OF_SATO, "starts": "2027-04-01", "head": "1"}
+    shown = client.post(f"{PEOPLE}appoint", given, follow=True).content.decode()
+    assert "2027-04-01 から登録しました" in shown and "これから" in shown
+    early = client.post(f"{PEOPLE}release", {"login": "sato", "of": "0101", "last": "2027-03-31"})
+    assert (early.status_code, "SKS-H014" in early.content.decode()) == (422, True)
+    client.post(f"{PEOPLE}release", {"login": "sato", "of": "0101", "last": "2028-03-31"})
+    with pages.node.at_work():
+        (found,) = postings_of("sato")
+    assert (found.post, found.head, found.main) == ("主事", True, True)
+    assert (found.starts, found.ends) == (date(2027, 4, 1), date(2028, 3, 31))
+
+
+def test_a_post_that_cannot_be_is_said_and_what_was_typed_stays(pages: Pages) -> None:
+    answer = pages.client("admin").post(f"{PEOPLE}appoint", {**POST_OF_SATO, "unit": "99"})
+    shown = answer.content.decode()
+    assert (answer.status_code, "SKS-H012" in shown, 'value="主事"' in shown) == (422, True, True)
+
+
+@pytest.mark.parametrize("verb", ["unlock", "reset", "sign-out"])
 def test_nobody_else_lets_people_in(pages: Pages, verb: str) -> None:
     with pages.node.at_work():
         lock(pages, "sato")
@@ -130,7 +181,8 @@ def test_one_person_breaks_no_rule_of_wcag(pages: Pages, address: str, page: Pag
     page.fill("[name=password]", PASSWORD)
     page.click("button.button-main")
     page.goto(f"{address}{PEOPLE}?change=sato")
-    page.click("summary:has-text('機器')")
+    for words in ("機器", "役職", "パスワード", "端末"):
+        page.click(f"summary:has-text('{words}') >> nth=0")
     assert violations(page) == []
 
 

@@ -53,6 +53,7 @@ FORMS: dict[str, Any] = {
     "decide_flow": {"choice": "continue", "day": "2026-04-01", "person": "課長", "reason": "要る"},
     "flow_act": {"reason": "使わない"},
     "hand_on": {"colleague": "kato"},
+    "issue_password": {"login": "kato"},
     "mail_wish": {"mode": "off"},
     "put_part": b"hello",
     "retire": {"login": "kato"},

@@ -1,8 +1,7 @@
-"""`sekisho person password | unlock | reset-factors`: let somebody in again."""
+"""`sekisho person password | unlock | reset-factors | sign-out`: let somebody in again, or out."""
 
 from __future__ import annotations
 
-import base64
 import os
 
 import click
@@ -11,9 +10,6 @@ from sekisho.cli.answer import answer
 from sekisho.cli.call import Call, pass_call
 from sekisho.cli.speech import argument, command, option
 from sekisho.cli.words import both
-
-GENERATED_BYTES = 10
-GROUP_CHARS = 4
 
 
 @command(
@@ -38,11 +34,14 @@ GROUP_CHARS = 4
 def password(call: Call, login: str, generate: bool, keep: bool) -> None:
     """Sessions of the person end."""
     actor = call.actor
-    fresh = _generated() if generate else _asked()
+    typed = "" if generate else _asked()
     with call.node() as node:
-        from sekisho.office.accounts.passwords import issue_password
+        from sekisho.office.accounts import passwords
 
-        issue_password(node.desk, actor=actor, login=login, password=fresh, temporary=not keep)
+        fresh = typed or passwords.temporary_password(os.urandom(passwords.RANDOM_BYTES))
+        passwords.issue_password(
+            node.desk, actor=actor, login=login, password=fresh, temporary=not keep
+        )
     told = both(
         f"{login} さんのパスワードを設定しました。サインイン中の端末は終了します。",
         f"{login} has a new password. Sessions have ended.",
@@ -53,12 +52,6 @@ def password(call: Call, login: str, generate: bool, keep: bool) -> None:
         return
     once = both("上のパスワードは、ここでしか表示しません。", "It is shown here and never again.")
     answer(call, {**value, "password": fresh}, fresh, told, once)
-
-
-def _generated() -> str:
-    """80 random bits, in letters and digits that are not mistaken for one another."""
-    text = base64.b32encode(os.urandom(GENERATED_BYTES)).decode().lower()
-    return "-".join(text[at : at + GROUP_CHARS] for at in range(0, len(text), GROUP_CHARS))
 
 
 def _asked() -> str:
@@ -96,8 +89,14 @@ def unlock(call: Call, login: str) -> None:
     ),
 )
 @argument("login")
+@option(
+    "--reason",
+    required=True,
+    metavar="TEXT",
+    spoken=("理由（本人の確かめ方も）", "why, and how you know who asks"),
+)
 @pass_call
-def reset_factors(call: Call, login: str) -> None:
+def reset_factors(call: Call, login: str, reason: str) -> None:
     """Sessions of the person end; where a second factor is required he sets up a new one."""
     actor = call.actor
     # Before the node is opened: what factors are kept in belongs to the pages.
@@ -108,7 +107,7 @@ def reset_factors(call: Call, login: str) -> None:
         from sekisho.web.entrance import mfa
 
         prepare_database(node.alias)
-        removed = mfa.reset_factors(node, actor=actor, login=login)
+        removed = mfa.reset_factors(node, actor=actor, login=login, reason=reason)
     told = both(
         f"{login} さんの登録 {removed} 件を取り消しました。サインイン中の端末は終了します。",
         f"{removed} registrations of {login} are taken away. Sessions have ended.",
@@ -116,4 +115,26 @@ def reset_factors(call: Call, login: str) -> None:
     answer(call, {"login": login, "removed": removed}, told)
 
 
-COMMANDS_OF_PERSON = (password, unlock, reset_factors)
+@command(
+    "sign-out",
+    (
+        "サインイン中の端末をすべて終了させる（管理者のみ）",
+        "end every session of a person (administrators)",
+    ),
+)
+@argument("login")
+@pass_call
+def sign_out(call: Call, login: str) -> None:
+    """The person may sign in again; `person retire` keeps somebody out."""
+    actor = call.actor
+    with call.node() as node:
+        from sekisho.office.accounts import passwords
+
+        passwords.sign_out(node.desk, actor=actor, login=login)
+    told = both(
+        f"{login} さんのサインイン中の端末を終了しました。", f"The sessions of {login} have ended."
+    )
+    answer(call, {"login": login, "signed_out": True}, told)
+
+
+COMMANDS_OF_PERSON = (password, unlock, reset_factors, sign_out)

@@ -175,6 +175,7 @@ ACT_WORDS = {
     "password.changed": ("パスワードの変更", "password changed"),
     "factor.added": ("二つめの要素の登録", "second factor added"),
     "factor.removed": ("二つめの要素の削除", "second factor removed"),
+    "sessions.ended": ("管理者によるサインインの終了", "sessions ended by an administrator"),
     "factors.reset": ("二つめの要素の取消し", "second factors reset"),
     "absence.saved": ("不在・代決者の登録", "absence and deputy registered"),
     "absence.ended": ("不在の終了", "absence ended"),

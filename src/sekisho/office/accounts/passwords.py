@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 
 from django.contrib.auth.password_validation import validate_password
@@ -19,6 +20,10 @@ from sekisho.office.permissions import Act
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
 
+RANDOM_BYTES, GROUP_CHARS = 10, 4
+"""Of a temporary password: 80 bits, in groups that can be read out."""
+
+REASON_CHARS_MAX = 400
 TEMPORARY_DAYS = 14
 """So long a temporary password opens anything: who has not come by then asks for another."""
 
@@ -66,15 +71,37 @@ def factor_changed(desk: Desk, *, person: Person, kind: str, factor: str) -> Non
         _record(desk, kind, person, {"factor": factor}, {"person": person.login})
 
 
-def factors_reset(desk: Desk, *, actor: str, login: str, removed: int) -> None:
+def factors_reset(desk: Desk, *, actor: str, login: str, removed: int, reason: str) -> None:
     """The evidence that somebody's second factors were taken away, in the transaction that does it.
 
-    His sessions end. For administrators. Raises Refused SKS-T051, SKS-T053.
+    His sessions end. For administrators. Raises InvalidInput SKS-H073 (no reason, or too long a
+    one); Refused SKS-T051, SKS-T053.
     """
     require_right(actor, Act.PEOPLE)
     person = require_person(login)
+    if not reason.strip() or not reason.isprintable() or len(reason) > REASON_CHARS_MAX:
+        raise InvalidInput("SKS-H073", allowed=REASON_CHARS_MAX)
     end_sessions(person)
-    _record(desk, "factors.reset", person, {"removed": removed}, {**by(actor), "person": login})
+    hidden = {**by(actor), "person": login, "reason": reason.strip()}
+    _record(desk, "factors.reset", person, {"removed": removed}, hidden)
+
+
+def sign_out(desk: Desk, *, actor: str, login: str) -> None:
+    """Every session of somebody ends, at whatever terminal; he may sign in again.
+
+    For administrators. Raises Refused SKS-T051, SKS-T053.
+    """
+    require_right(actor, Act.PEOPLE)
+    person = require_person(login)
+    with atomic():
+        end_sessions(person)
+        _record(desk, "sessions.ended", person, {}, {**by(actor), "person": login})
+
+
+def temporary_password(random: bytes) -> str:
+    """10 random bytes in letters and digits that are not mistaken for one another."""
+    text = base64.b32encode(random).decode().lower()
+    return "-".join(text[at : at + GROUP_CHARS] for at in range(0, len(text), GROUP_CHARS))
 
 
 def check_password(untrusted: str, person: Person) -> None:

@@ -19,7 +19,7 @@ from sekisho.office.permissions import Act
 from sekisho.office.site.seen import seen
 from sekisho.web.administration.fields import Field, differing, filled, typed
 from sekisho.web.administration.framing import require, show
-from sekisho.web.administration.person import VERBS, let_in_again, standing
+from sekisho.web.administration.person import VERBS, card_of, fields_now, let_in_again, standing
 from sekisho.web.administration.values import day_of
 from sekisho.web.entrance.stepup import stepped_up
 from sekisho.web.request import node_of, person_of
@@ -50,8 +50,16 @@ def people(request: HttpRequest) -> HttpResponse:
     """Everybody; and one person to be registered or changed."""
     require(request, Act.PEOPLE)
     if request.method == "GET":
-        return _page(request, _values(request.GET.get("change", "")))
-    return let_in_again(request) if request.POST.get("verb") in VERBS else _save(request)
+        return page(request, values_of(request.GET.get("change", "")))
+    return _let_in(request) if request.POST.get("verb") in VERBS else _save(request)
+
+
+def _let_in(request: HttpRequest) -> HttpResponse:
+    try:
+        return let_in_again(request)
+    except (InvalidInput, Refused) as failure:
+        login, reason = request.POST.get("login", ""), request.POST.get("reason", "")
+        return page(request, values_of(login), failure, login=login, reason=reason)
 
 
 @stepped_up
@@ -70,13 +78,14 @@ def _save(request: HttpRequest) -> HttpResponse:
             seen_before=request.POST.get("seen", ""),
         )
     except (InvalidInput, Refused) as failure:
-        return _page(request, values, failure)
+        return page(request, values, failure)
     said = both(f"{saved.name} さんを登録しました。", f"{saved.name} is registered.")
     messages.success(request, said)
-    return redirect("people")
+    return redirect(card_of(saved.login))
 
 
-def _values(login: str) -> dict[str, Any]:
+def values_of(login: str) -> dict[str, Any]:
+    """What is registered of a person, as the form shows it; of nobody: a new one."""
     found = Person.objects.filter(login=login).first() if login else None
     if found is None:
         return {"roles": ["staff"]}
@@ -91,7 +100,7 @@ def _values(login: str) -> dict[str, Any]:
 
 
 def _in_force(values: dict[str, Any]) -> tuple[tuple[Pair, str, str], ...]:
-    return differing(FIELDS, _values(str(values["login"])), values)
+    return differing(FIELDS, values_of(str(values["login"])), values)
 
 
 def _meant(one: Person, q: str, role: str, state: str) -> bool:
@@ -101,16 +110,24 @@ def _meant(one: Person, q: str, role: str, state: str) -> bool:
     return words and (not role or role in one.roles) and state in ("", STATES[one.active])
 
 
-def _page(
-    request: HttpRequest, values: dict[str, Any], failure: InvalidInput | Refused | None = None
+def page(
+    request: HttpRequest,
+    values: dict[str, Any],
+    failure: InvalidInput | Refused | None = None,
+    *,
+    login: str = "",
+    **more: Any,
 ) -> HttpResponse:
+    """The list, one person (`login`, else whom the address names), and the form with `values`;
+    `more` is what the card of the person shows besides."""
     filters = {name: request.GET.get(name, "").strip() for name in ("q", "role", "state")}
     rows = [
         (one, "、".join(both(*WORDS.get(role, (role, role))) for role in one.roles))
         for one in everybody()
         if _meant(one, **filters)
     ]
-    node, chosen = node_of(request), Person.objects.filter(login=request.GET.get("change", ""))
+    node = node_of(request)
+    chosen = Person.objects.filter(login=login or request.GET.get("change", ""))
     context = {
         "rows": rows,
         "filters": filters,
@@ -121,6 +138,8 @@ def _page(
         "in_force": _in_force(values) if failure and failure.code == "SKS-H071" else (),
         "changing": "login" in values and failure is None,
         "failure": failure.explain(language()) if failure else None,
+        "posting": filled(fields_now(node), {}),
+        **more,
     }
     return show(request, "people.html", context, status=422 if failure else 200)
 

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from sekisho.web.administration import (
+    appointing,
     calendar,
     checkup,
     crypto,
@@ -26,6 +27,9 @@ urlpatterns = [
     path("routes/<str:from_node>/<str:to_node>/close", routes.close, name="close_route"),
     path("people/", people.people, name="people"),
     path("people/retire", people.retire, name="retire"),
+    path("people/appoint", appointing.appoint, name="appoint"),
+    path("people/release", appointing.release, name="release"),
+    path("people/password", appointing.issue_password, name="issue_password"),
     path("organisation/", organisation.organisation, name="organisation"),
     path("organisation/bring", organisation.bring, name="bring_organisation"),
     re_path(

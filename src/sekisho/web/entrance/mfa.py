@@ -93,12 +93,13 @@ def _heads(node: Node, person: Person) -> bool:
     return any(one.ends is None or one.ends >= today for one in posts)
 
 
-def reset_factors(node: Node, *, actor: str, login: str) -> int:
+def reset_factors(node: Node, *, actor: str, login: str, reason: str) -> int:
     """Take away the second factors, passkeys and recovery codes of somebody who has lost them; how
-    many. His sessions end. For administrators. Raises Refused SKS-T051, SKS-T053."""
+    many. His sessions end. For administrators. Raises InvalidInput SKS-H073; Refused SKS-T051,
+    SKS-T053."""
     with atomic():
         rows = Authenticator.objects.filter(user_id=login)
         count = rows.count()
-        factors_reset(node.desk, actor=actor, login=login, removed=count)
+        factors_reset(node.desk, actor=actor, login=login, removed=count, reason=reason)
         rows.delete()
         return count
