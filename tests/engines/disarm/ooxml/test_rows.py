@@ -45,6 +45,32 @@ _FORMULAS = st.sampled_from(
     ["", "", "<f>B1*2</f>", "<f>A1&amp;B1</f>", '<f t="array" ref="A1:A2">B1</f>', "<f>E1&gt;2</f>"]
 )
 
+_UNUSUAL = {
+    "no-place": "<row><c><v>@</v></c></row>",
+    "metadata": '<row r="1"><c r="A1" cm="1"><v>@</v></c></row>',
+    "metadata-shared": '<row r="1"><c r="A1" vm="1" t="s"><v>1</v></c></row>',
+    "reading": '<row r="1"><c r="A1" s="0" ph="1" t="s"><v>1</v></c></row>',
+    "order": '<row r="1"><c t="n" r="A1"><v>@</v></c></row>',
+    "order-shared": '<row r="1"><c t="s" r="A1"><v>1</v></c></row>',
+    "spaces": '<row r="1">\n <c r="A1">\n  <v>@</v>\n </c>\n</row>',
+    "spaces-shared": '<row r="1"><c r="A1" t="s" ><v> 1 </v></c></row>',
+    "kept-spaces": '<row r="1"><c r="A1" t="str"><v xml:space="preserve">@</v></c></row>',
+    "formula": '<row r="1"><c r="A1" cm="1"><f t="array" ref="A1">1+1</f><v>@</v></c></row>',
+    "empty-formula": '<row r="1"><c r="A1"><f/><v>@</v></c></row>',
+    "inline": '<row r="1"><c t="inlineStr" r="A1"><is><r><t>@</t></r></is></c></row>',
+    "exponent": '<row r="1"><c r="A1"><v>1.23456789018e+11</v></c></row>',
+    "point": '<row r="1"><c r="A1"><v>123456789018.0</v></c></row>',
+}
+
+
+@pytest.mark.parametrize("rows", _UNUSUAL.values(), ids=_UNUSUAL)
+def test_numbers_are_found_in_cells_of_any_shape(rows: str) -> None:
+    said = run(book(rows.replace("@", STRINGS[1])), "a.xlsx").said
+    assert said.stopped is None
+    found = [entry.where for entry in said.entries if entry.what == "individual-number"]
+    place = "" if rows.startswith("<row>") else "!A1"
+    assert found[0] == f"シート「名簿」{place}"
+
 
 @st.composite
 def _cell(draw: Callable[..., Any], place: str) -> str:

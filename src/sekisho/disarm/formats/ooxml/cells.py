@@ -17,6 +17,7 @@ _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _SI, _T, _PHONETIC = clark("x:si"), clark("x:t"), clark("x:rPh")
 _PLACE = re.compile("[0-9]{1,8}")
 _INLINE = re.compile(r"<(?:\w+:)?t(?: [^>]*)?>([^<]*)</")
+_AT = re.compile(r' r="([A-Z]+)([0-9]+)"')
 
 
 def shared_strings(root: etree._Element) -> list[str]:
@@ -43,17 +44,16 @@ class Cells:
 
     def __init__(self, prefix: str, strings: list[str]) -> None:
         p = re.escape(prefix)
-        behind = (
-            rf"([^>]*)>(?:<{p}f[^>]*>(?:[^<]*</{p}f>)?)?"
-            rf"(?:<{p}v>([^<]*)</{p}v>|<{p}is>(.*?)</{p}is>)"
+        self._quick = re.compile(
+            rf"<{p}c((?: [^>]*)?)>\s*(?:<{p}f(?: [^>]*)?/?>(?:[^<]*</{p}f>)?\s*)?"
+            rf"(?:<{p}v(?: [^>]*)?>([^<]*)</{p}v>|<{p}is>(.*?)</{p}is>)",
+            re.DOTALL,
         )
-        self._quick = re.compile(rf"<{p}c {behind}", re.DOTALL)
-        self._placed = re.compile(rf'<{p}c(?: r="([A-Z]+)([0-9]+)")?{behind}', re.DOTALL)
         self._block = re.compile(
             rf'<{p}c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?+(?: t="([a-z]+)")?+>'
             rf"(?:<{p}f[^>]*>(?:[^<]*</{p}f>)?)?<{p}v>([^<]*)</{p}v>|(</{p}row>)"
         )
-        self._used = re.compile(rf' t="s"[^>]*><{p}v>([0-9]{{1,8}})<')
+        self._values = f"<{prefix}v>", f"<{prefix}v "
         self._end = f"</{prefix}row>"
         self._strings = strings
 
@@ -63,24 +63,28 @@ class Cells:
 
     def used(self, text: str) -> set[int]:
         """Which of the shared strings stand in cells."""
-        return {int(number) for number in set(self._used.findall(text))}
+        found = self._quick.finditer(text)
+        places = {one[2].strip() for one in found if one[2] and ' t="s"' in one[1]}
+        return {int(place) for place in places if _PLACE.fullmatch(place)}
 
     def whole(self, rows: list[str]) -> str:
         """What these rows show: a tab between cells, a line for each row."""
         xml = self._end.join(rows) + self._end
-        if 't="inlineStr"' in xml:
+        strings, found = self._strings, self._block.findall(xml)
+        values = sum(xml.count(one) for one in self._values)
+        if 't="inlineStr"' in xml or values != sum(not end for _, _, end in found):
+            # Some cell has another shape than nearly all: attributes in another order, spaces.
             return "\n".join("\t".join(self.texts(row)) for row in rows)
-        strings = self._strings
         try:
             shown = [
                 strings[int(value)]
                 if kind == "s"
                 else "\n"
                 if end
-                else _number(value)
-                if "E" in value
                 else value
-                for kind, value, end in self._block.findall(xml)
+                if value.isdecimal()
+                else _number(value)
+                for kind, value, end in found
             ]
         except (ValueError, IndexError):
             return "\n".join("\t".join(self.texts(row)) for row in rows)
@@ -99,21 +103,21 @@ class Cells:
 
     def placed(self, row: str) -> list[tuple[str, str, str]]:
         """The same with column and row of each."""
-        found = self._placed.findall(row)
-        shown = ((c, r, self._shown(rest, value, inline)) for c, r, rest, value, inline in found)
-        return [one for one in shown if one[2]]
+        placed: list[tuple[str, str, str]] = []
+        for rest, value, inline in self._quick.findall(row):
+            at = _AT.search(rest)
+            if shown := self._shown(rest, value, inline):
+                placed.append((at[1] if at else "", at[2] if at else "", shown))
+        return placed
 
     def _shown(self, rest: str, value: str, inline: str) -> str:
         if ' t="s"' in rest:
-            number = int(value) if value.isdecimal() and len(value) < 9 else -1
+            place = value.strip()
+            number = int(place) if _PLACE.fullmatch(place) else -1
             return self._strings[number] if 0 <= number < len(self._strings) else ""
         if inline:
             return _plain("".join(_INLINE.findall(inline)))
-        if "&" in value:
-            return _plain(value)
-        if "E" in value or value.endswith(".0"):
-            return _number(value)
-        return value
+        return _plain(value) if "&" in value else _number(value)
 
 
 class UsualCells(Cells):
@@ -148,13 +152,13 @@ class UsualCells(Cells):
         before, *values = row.split("<v>")
         for rest in values:
             value, _, behind = rest.partition("</v>")
-            if before.endswith(' t="s">'):
+            if before.endswith(' t="s">') or (
+                before.endswith("</f>") and ' t="s">' in before.rpartition("<c ")[2]
+            ):
                 places.add(value)
                 show(strings[int(value)])
-            elif before.endswith("</f>") and ' t="s">' in before.rpartition("<c ")[2]:
-                show(strings[int(value)])
             else:
-                show(_number(value) if "E" in value else value)
+                show(value if value.isdecimal() else _number(value))
             before = behind
         show("\n")
 
@@ -172,7 +176,9 @@ def look_at_cells(data: bytes, cells: Cells, work: Work, sheet: str) -> set[int]
 
 
 def _number(value: str) -> str:
-    """`1.23456789012E+11` as the digits that the cell shows."""
+    """`1.23456789012E+11` and `123456789012.0` as the digits that the cell shows."""
+    if not (value.endswith(".0") or "E" in value or "e" in value):
+        return value
     try:
         number = float(value)
     except ValueError:
@@ -204,12 +210,18 @@ def _look(rows: list[str], cells: Cells, work: Work, sheet: str) -> None:
         placed = cells.placed(rows[number])
         singly = [one for one in placed if _finds(work, one[2])]
         for column, line, shown in singly:
-            work.look(shown, f"シート「{sheet}」!{column}{line}")
+            work.look(shown, _where(sheet, column + line))
         if not singly:
             (first, line, _), (last, _, _) = placed[0], placed[-1]
-            work.look(lines[number], f"シート「{sheet}」!{first}{line}:{last}{line}")
+            area = f"{first}{line}:{last}{line}" if first and last else ""
+            work.look(lines[number], _where(sheet, area))
     if not hits:
         work.look(whole, f"シート「{sheet}」")
+
+
+def _where(sheet: str, place: str) -> str:
+    """Cells may stand without saying where; their row and sheet are known then, no more."""
+    return f"シート「{sheet}」!{place}" if place else f"シート「{sheet}」"
 
 
 def _finds(work: Work, text: str) -> bool:
