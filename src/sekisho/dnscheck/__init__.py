@@ -7,6 +7,7 @@ the two spellings of a name. `answers` has the values that rules judge, wherever
 from sekisho.dnscheck.answers import Answer, Collected, Observations, Question, Record
 from sekisho.dnscheck.names import to_ascii, to_unicode
 from sekisho.dnscheck.registry import Holding, Kind, holding
+from sekisho.dnscheck.zone import Zone, Zones, read_zone
 
 __all__ = [
     "Answer",
@@ -16,7 +17,10 @@ __all__ = [
     "Observations",
     "Question",
     "Record",
+    "Zone",
+    "Zones",
     "holding",
+    "read_zone",
     "to_ascii",
     "to_unicode",
 ]

@@ -43,7 +43,8 @@ class Record:
     data: str
     """As in a zone file, names in full without the root dot: `10 mx.example.jp`. The strings of
     TXT are joined without quotes (as RFC 7208, section 3.3, reads them); beyond printable ASCII
-    they are written `\\DDD`, and a backslash `\\\\`."""
+    they are written `\\DDD`, and a backslash `\\\\`. CAA is `flags tag value`, without quotes;
+    AAAA as `ipaddress` writes it."""
 
 
 class Source(Enum):
