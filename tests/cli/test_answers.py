@@ -151,7 +151,7 @@ def test_doctor_examines_everything(crossed: Commands) -> None:
     names = [one["check"] for one in found["checks"]]
     assert names == [
         *("settings", "keys", "vault-keys", "database", "vault", "ledger", "clock", "store"),
-        *("directory", "people", "disarm", "disk", "ledger-full"),
+        *("directory", "people", "disarm", "disk", "backup", "ledger-full"),
     ]
     lines = crossed.at("internet", "doctor").stdout.splitlines()
     assert lines[0].startswith("良好 設定: ")

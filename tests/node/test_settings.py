@@ -125,6 +125,7 @@ BOUNDS = {
     "web.idle_minutes": (1, 1_440),
     "web.session_hours": (1, 168),
     "backup.keep_days": (0, 400),
+    "backup.late_hours": (0, 8_760),
     "mail.port": (1, 65_535),
     "mail.digest_hour": (0, 23),
     "sign_in.lock_after": (3, 50),

@@ -65,6 +65,14 @@ opens the keys.""",
         "make none; examine this file, without a node",
     ),
 )
+@option(
+    "--check-newest",
+    is_flag=True,
+    spoken=(
+        "控えを取らず、設定の場所にあるいちばん新しい控えを点検して、結果を控えの画面に残す",
+        "make none; examine the newest at its place, and remember how it came out",
+    ),
+)
 @pass_call
 def backup(
     call: Call,
@@ -74,10 +82,14 @@ def backup(
     phrase_file: Path | None,
     erased_only: bool,
     check: Path | None,
+    check_newest: bool,
 ) -> None:
     """Nothing is written that is there already; old ones go after `keep_days`."""
     if check is not None:
         _check(call, check)
+        return
+    if check_newest:
+        _check_newest(call)
         return
     with call.node() as node, Bar(call, both("控え", "Backing up")) as bar:
         from sekisho.node.backup import keeping, pruning
@@ -147,6 +159,18 @@ def _check(call: Call, path: Path) -> None:
 
     with opened(path) as found:
         manifest = found.manifest
+    _say(call, path, manifest)
+
+
+def _check_newest(call: Call) -> None:
+    with call.node() as node:
+        from sekisho.node.backup.newest import check_newest
+
+        path, manifest = check_newest(node)
+    _say(call, path, manifest)
+
+
+def _say(call: Call, path: Path, manifest: Manifest) -> None:
     answer(
         call,
         manifest_value(manifest),

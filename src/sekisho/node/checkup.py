@@ -15,6 +15,7 @@ from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import Broken, Refused, SekishoError, Unavailable
 from sekisho.kernel.limits import GIB, MIB
 from sekisho.node import upkeep
+from sekisho.node.backup.noted import is_expected, is_late, noted
 from sekisho.node.children import look_at_disarming
 from sekisho.node.opening import VAULT_KEYS, Node
 from sekisho.node.peers import newest_directory
@@ -192,6 +193,13 @@ def _disarm(node: Node) -> Iterator[Finding]:
         yield Finding("clamav", Level.CARE if old else Level.OK, figures)
 
 
+def _backup(node: Node) -> Iterator[Finding]:
+    found = noted(node)
+    sound = is_expected(node.settings, found) and not is_late(node.settings, found, node.desk.now())
+    last = stamp(found.made.when) if found.made else "—"
+    yield Finding("backup", Level.OK if sound else Level.CARE, (last,))
+
+
 def _disk(node: Node) -> Iterator[Finding]:
     free = shutil.disk_usage(node.settings.vault).free
     low = Level.CARE if free < FREE_BYTES_LOW else Level.OK
@@ -210,4 +218,5 @@ CHECKS: dict[str, Check] = {
     "people": _people,
     "disarm": _disarm,
     "disk": _disk,
+    "backup": _backup,
 }

@@ -20,6 +20,7 @@ CHECK_WORDS: dict[str, Pair] = {
     "disarm": ("無害化", "disarming"),
     "clamav": ("ウイルス検査（ClamAV）", "virus scanner (ClamAV)"),
     "disk": ("空き容量", "free space"),
+    "backup": ("控え", "backups"),
 }
 FIGURE_WORDS: dict[str, Pair] = {
     "vault-keys": ("{} 個", "{}"),
@@ -31,6 +32,7 @@ FIGURE_WORDS: dict[str, Pair] = {
     "disarm": ("隔離 {}、同時に {} 件、{} 種類", "sandbox {}, {} at once, {} types"),
     "clamav": ("{}、定義 {}、{} 日前", "{}, signatures {}, {} days old"),
     "disk": ("{} GiB", "{} GiB"),
+    "backup": ("最後 {}", "last {}"),
 }
 LEVEL_WORDS: dict[str, Pair] = {
     "ok": ("良好", "ok"),
@@ -59,4 +61,8 @@ CARE_WORDS: dict[str, Pair] = {
         "The signatures are old; see whether freshclam runs.",
     ),
     "disk": ("空き容量が少なくなっています。", "The disk is nearly full."),
+    "backup": (
+        "控えが設定されていないか、遅れています（設定の [backup]、`sekisho backup`）。",
+        "Backups are not set up, or late ([backup] of the settings, `sekisho backup`).",
+    ),
 }

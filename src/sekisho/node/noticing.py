@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from sekisho.kernel.clock import stamp
 from sekisho.kernel.errors import SekishoError
+from sekisho.node.backup.noted import is_late, noted
 from sekisho.node.calendar import Entry, What, calendar
 from sekisho.node.mailing import send_mails
 from sekisho.node.opening import Node
@@ -37,7 +39,7 @@ def notify(node: Node) -> list[SekishoError]:
 def notify_daily(node: Node) -> None:
     """Alerts about what ends soon, and tidying."""
     with atomic():
-        tell(node.desk, list(_ending(node)))
+        tell(node.desk, [*_ending(node), *_late(node)])
     forget_answers(node.desk)
     forget_old(node.desk)
 
@@ -48,6 +50,14 @@ def _ending(node: Node) -> Iterator[Told]:
         before = TOLD_BEFORE.get(one.what)
         if before is not None and now < one.when <= now + before:
             yield from (_told(login, one) for login in ([one.owner] if one.owner else admins))
+
+
+def _late(node: Node) -> Iterator[Told]:
+    """Once for each backup that nothing followed, to every administrator."""
+    found = noted(node)
+    if is_late(node.settings, found, node.desk.now()):
+        last = stamp(found.made.when) if found.made else "never"
+        yield from (Told(login, Kind.BACKUP_LATE, node.name, last) for login in holders_of("admin"))
 
 
 def _told(login: str, one: Entry) -> Told:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sekisho.kernel.errors import SekishoError
 from sekisho.node import upkeep
+from sekisho.node.backup.noted import is_late, noted
 from sekisho.node.opening import Node
 from sekisho.node.peers import Peers, newest_directory
 from sekisho.office.evidence import queries as evidence
@@ -31,6 +32,7 @@ class Matter(StrEnum):
     DIRECTORY_MISSING = "directory-missing"
     DIRECTORY_EXPIRED = "directory-expired"
     DIRECTORY_EXPIRES = "directory-expires"
+    BACKUP_LATE = "backup-late"
     TO_DECIDE = "to-decide"
     TO_COLLECT = "to-collect"
     SENT_BACK = "sent-back"
@@ -92,6 +94,7 @@ def overview(node: Node, *, actor: str = "") -> Overview:
     todo = (
         *_ledger(node),
         *_directory(directory, node.desk.now()),
+        *_backup(node),
         *(_personal(node, actor) if actor else ()),
         *_parcels(node),
         *_peer_matters(node, directory, standings, size, checkpoint),
@@ -121,6 +124,12 @@ def _directory(directory: Directory | None, now: datetime) -> Iterator[Todo]:
         yield Todo(Matter.DIRECTORY_EXPIRED, moment=directory.expires)
     elif expires_soon(directory, now):
         yield Todo(Matter.DIRECTORY_EXPIRES, moment=directory.expires)
+
+
+def _backup(node: Node) -> Iterator[Todo]:
+    found = noted(node)
+    if is_late(node.settings, found, node.desk.now()):
+        yield Todo(Matter.BACKUP_LATE, moment=found.made.when if found.made else None)
 
 
 def _personal(node: Node, actor: str) -> Iterator[Todo]:

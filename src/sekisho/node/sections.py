@@ -72,12 +72,14 @@ class UploadSettings:
 @dataclass(frozen=True)
 class BackupSettings:
     """Where backups go, where their keys go, the public half that the keys are sealed to, and
-    after how many days a backup and its keys are removed (0: never)."""
+    after how many days a backup and its keys are removed (0: never), and after how many hours
+    without a new one administrators are alerted (0: never)."""
 
     to: Path | None = None
     keys_to: Path | None = None
     recovery_key: Path | None = None
     keep_days: int = 30
+    late_hours: int = 48
 
 
 @dataclass(frozen=True)

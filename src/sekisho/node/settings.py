@@ -47,7 +47,7 @@ KEY_BOUNDS = {
     # With fewer days every batch would be due for renewal as soon as it is made.
     "days": (RENEW_BEFORE.days + 1, DAYS_MAX),
 }
-KEEP_DAYS = (0, 400)
+BACKUP_BOUNDS = {"keep_days": (0, 400), "late_hours": (0, 8_760)}
 HOURS = (0, 23)
 MAIL_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 MAIL_SECURITY = tuple(MAIL_PORTS)
@@ -119,7 +119,7 @@ SHAPE: dict[str, dict[str, type]] = {
         "session_hours": int,
     },
     "uploads": dict.fromkeys(UPLOAD_BOUNDS, int),
-    "backup": {"to": str, "keys_to": str, "recovery_key": str, "keep_days": int},
+    "backup": {"to": str, "keys_to": str, "recovery_key": str, **dict.fromkeys(BACKUP_BOUNDS, int)},
     "mail": {
         "host": str,
         "port": int,
@@ -236,10 +236,13 @@ def _settings(folder: Path, found: dict[str, dict[str, Any]]) -> NodeSettings:
 
 
 def _backup(folder: Path, found: dict[str, Any]) -> BackupSettings:
-    usual = BackupSettings()
     places = {key: folder / found[key] for key in ("to", "keys_to", "recovery_key") if key in found}
-    days = found.get("keep_days", usual.keep_days)
-    return BackupSettings(**places, keep_days=_bounded("backup.keep_days", days, *KEEP_DAYS))
+    counts = {
+        key: _bounded(f"backup.{key}", found[key], *bounds)
+        for key, bounds in BACKUP_BOUNDS.items()
+        if key in found
+    }
+    return BackupSettings(**places, **counts)
 
 
 def _mail(folder: Path, found: dict[str, Any]) -> MailSettings:

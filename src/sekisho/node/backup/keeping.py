@@ -17,6 +17,7 @@ from sekisho.node.backup import archive, erasures, secrets
 from sekisho.node.backup.database import dumped
 from sekisho.node.backup.manifest import ID_PREFIX, Manifest
 from sekisho.node.backup.marker import require_serving
+from sekisho.node.backup.noted import Made, note_listed, note_made
 from sekisho.node.opening import Node
 from sekisho.node.peers import newest_directory
 from sekisho.node.progress import Progress, silent
@@ -90,8 +91,9 @@ def back_up(
             keys_file.unlink(missing_ok=True)
         raise
     erased = write_list(node, into)
-    size = (into / (name + SUFFIX)).stat().st_size
     data = into / (name + SUFFIX)
+    size, objects, ledger = data.stat().st_size, manifest.objects, manifest.ledger_size
+    note_made(node, Made(now, data, keys_file, size, objects, ledger))
     return Kept(backup_id, data, keys_file, erased, manifest.objects, size, manifest.ledger_size)
 
 
@@ -104,6 +106,7 @@ def write_list(node: Node, into: Path) -> Path:
     _make(into)
     file = into / f"{node.name}-{compact(stamp(node.desk.now()))}{ERASED_SUFFIX}"
     keyfiles.replace(file, erasures.sign_list(node))
+    note_listed(node)
     return file
 
 

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     REJECTED = "rejected"
     REFUSED_THERE = "refused-there"
     EXPIRING = "expiring"
+    BACKUP_LATE = "backup-late"
 
 
 WORDS: dict[Kind, tuple[str, str]] = {
@@ -28,5 +29,6 @@ WORDS: dict[Kind, tuple[str, str]] = {
         "of your transfers that the receiver stopped",
     ),
     Kind.EXPIRING: ("期限の近いもの", "things that end soon"),
+    Kind.BACKUP_LATE: ("控えが取れていないノード", "nodes whose backups are late"),
 }
 """A mail says how many and of which kind, never what: (Japanese, English)."""

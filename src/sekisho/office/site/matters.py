@@ -39,6 +39,10 @@ MATTER_WORDS: dict[str, Pair] = {
         "ノード名簿の期限が近づいています（{moment}）。",
         "The node directory expires soon ({moment}).",
     ),
+    "backup-late": (
+        "控えが取れていません（最後の控え: {moment}）。「保存と控え」を見てください。",
+        "Backups are late (the last one: {moment}). See the page Keeping and backups.",
+    ),
     "to-decide": (
         "あなたの承認・確認を待つ受け渡しが {count} 件あります（`sekisho list --waiting`）。",
         "{count} transfers wait for your decision (`sekisho list --waiting`).",

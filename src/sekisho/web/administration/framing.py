@@ -34,6 +34,7 @@ ENTRIES = (
     Entry("disarming", ("無害化", "Disarming"), Act.SEE_ALL),
     Entry("exceptions", ("無害化の例外", "Exceptions"), Act.SEE_ALL),
     Entry("crypto", ("暗号", "Cryptography"), Act.SEE_ALL),
+    Entry("safekeeping", ("保存と控え", "Keeping and backups"), Act.SEE_ALL),
     Entry("calendar", ("期限", "Calendar"), Act.SEE_ALL),
     Entry("tokens", ("機械用トークン", "Tokens"), Act.ROUTES),
     Entry("watches", ("見張りフォルダー", "Watched folders"), Act.ROUTES),

@@ -14,6 +14,7 @@ from sekisho.web.administration import (
     overview,
     people,
     routes,
+    safekeeping,
 )
 
 urlpatterns = [
@@ -39,6 +40,7 @@ urlpatterns = [
     path("exceptions/<str:exception_id>/end", exceptions.end_exception, name="end_exception"),
     path("crypto/", crypto.crypto, name="crypto"),
     path("crypto/authority", crypto.certificate, name="certificate"),
+    path("safekeeping/", safekeeping.safekeeping, name="safekeeping"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/file", calendar.ics, name="calendar_file"),
     path("tokens/", machines.tokens, name="tokens"),
