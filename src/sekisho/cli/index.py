@@ -76,6 +76,13 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
                     "recurring exchanges: register, review, hearing sheets, decisions",
                 ),
             ),
+            "asset": Entry(
+                "asset:asset",
+                (
+                    "機器・媒体の台帳（シリアル番号、区分、置き場所、リース）",
+                    "devices and media: serial numbers, classes, places, leases",
+                ),
+            ),
         },
     ),
     (

@@ -190,5 +190,10 @@ ACT_WORDS = {
     "flow.decided": ("定例連携の判断", "decision about a flow"),
     "flow.asked": ("調査票の作成", "hearing sheet made"),
     "flow.answered": ("調査票の取込み", "hearing sheet taken"),
+    "asset.registered": ("機器・媒体の登録", "asset registered"),
+    "asset.changed": ("機器・媒体の登録の変更", "asset changed"),
+    "asset.moved": ("機器・媒体の保管・使用", "asset moved"),
+    "asset.missing": ("機器・媒体の所在不明", "asset missing"),
+    "asset.found": ("機器・媒体の発見", "asset found"),
 }
 """The kinds of events whose meaning this verifier knows; others are listed for information."""

@@ -41,6 +41,8 @@ class Act(StrEnum):
     EXCEPTIONS = "exceptions"
     SEE_FLOWS = "see_flows"
     FLOWS = "flows"
+    SEE_DISPOSAL = "see_disposal"
+    DISPOSAL = "disposal"
     FORGET = "forget"
 
 
@@ -66,6 +68,8 @@ WORDS: Mapping[Act, tuple[str, str]] = {
     Act.EXCEPTIONS: ("無害化の例外を登録する", "administer exceptions"),
     Act.SEE_FLOWS: ("定例連携の台帳を見る・案を登録する", "see the register of flows, propose one"),
     Act.FLOWS: ("定例連携の台帳を管理する", "administer the register of flows"),
+    Act.SEE_DISPOSAL: ("機器・媒体の台帳を見る・廃棄を申請する", "see assets, ask for disposals"),
+    Act.DISPOSAL: ("機器・媒体の台帳と廃棄を管理する", "administer assets and disposals"),
     Act.FORGET: ("証跡に添えた個人の情報を消す", "erase disclosures"),
 }
 
@@ -222,5 +226,7 @@ PREDICATES: Mapping[Act, Predicate] = {
     Act.EXCEPTIONS: _administrator,
     Act.SEE_FLOWS: _insider,
     Act.FLOWS: _administrator,
+    Act.SEE_DISPOSAL: _insider,
+    Act.DISPOSAL: _administrator,
     Act.FORGET: _administrator,
 }

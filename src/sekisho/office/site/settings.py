@@ -19,6 +19,7 @@ ROOMS = (
     "uploads",
     "notices",
     "flows",
+    "disposal",
 )
 SQLITE_BUSY_SECONDS = 30
 SQLITE_PRAGMAS = (
