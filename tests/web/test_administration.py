@@ -95,6 +95,7 @@ def test_every_condition_can_be_changed(pages: Pages) -> None:
         "schedule_days": ["1", "2"],
         "schedule_from": "8",
         "emergency": "1",
+        "label_days": "機密性3A=7\n機密性3B = 14",
     }
     pages.client("admin").post(ROUTE, {**fields_of(pages), **changed})
     with pages.node.at_work():
@@ -106,11 +107,13 @@ def test_every_condition_can_be_changed(pages: Pages) -> None:
     ]
     assert found.disarm == {"*": "standard", "docx": "strict"}
     assert (found.file_bytes_max, found.schedule_days) == (500 << 20, (1, 2))
+    assert found.label_days == {"機密性3A": 7, "機密性3B": 14}
     assert (found.schedule_hours, found.emergency) == ((8, 24), True)
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("files_max", "many"), ("file_bytes_max", "big"), ("approvers", "")]
+    ("name", "text"),
+    [("files_max", "many"), ("file_bytes_max", "big"), ("approvers", ""), ("label_days", "3A")],
 )
 def test_what_cannot_be_is_said_and_what_was_typed_stays(
     pages: Pages, name: str, text: str

@@ -88,6 +88,25 @@ class StepType(click.ParamType):  # type: ignore[type-arg]
         return {"approvers": words, "approvals": int((found and found[1]) or 1)}
 
 
+class DaysType(click.ParamType):  # type: ignore[type-arg]
+    """`機密性3A=7`."""
+
+    name = "days"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, int]:
+        """Class and days; whether there can be so many is judged with the policy."""
+        label, _, days = str(value).rpartition("=")
+        if not label or not (days.isascii() and days.isdecimal()):
+            self.fail(
+                both(f"「{value}」は 機密性3A=7 の形ではありません", "write it as LABEL=7"),
+                param,
+                ctx,
+            )
+        return label, int(days)
+
+
 def policy_options(function: F) -> F:
     """Decorator: one option for each condition, and `--policy FILE`."""
     for decorate in reversed(_decorators()):
@@ -150,12 +169,26 @@ def _decorators() -> list[Callable[[F], F]]:
         ),
         *flags,
         *numbers,
+        _label_days(),
         *sizes,
         option("--schedule-days", type=RangeType(), metavar="1-5", spoken=WORDS["schedule_days"]),
         option(
             "--schedule-hours", type=RangeType(), metavar="8-18", spoken=WORDS["schedule_hours"]
         ),
     ]
+
+
+def _label_days() -> Callable[[F], F]:
+    return option(
+        "--label-days",
+        multiple=True,
+        type=DaysType(),
+        metavar="LABEL=DAYS",
+        spoken=(
+            f"{WORDS['label_days'][0]}（くり返せる）",
+            f"{WORDS['label_days'][1]} (repeat)",
+        ),
+    )
 
 
 def given_policy(given: dict[str, Any]) -> dict[str, Any]:
@@ -168,6 +201,9 @@ def given_policy(given: dict[str, Any]) -> dict[str, Any]:
     disarm = given.pop("disarm")
     if disarm:
         found["disarm"] = {**found.get("disarm", {}), **dict(disarm)}
+    label_days = given.pop("label_days")
+    if label_days:
+        found["label_days"] = {**found.get("label_days", {}), **dict(label_days)}
     for key, value in given.items():
         if value is not None and value != ():
             found[key] = list(value) if isinstance(value, tuple) else value

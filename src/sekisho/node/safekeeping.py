@@ -78,7 +78,8 @@ def safekeeping(node: Node) -> Safekeeping:
 
 def _longer(node: Node, policies: list[Policy]) -> int:
     days = node.settings.backup.keep_days
-    shortest = min((one.retention_days for one in policies), default=days)
+    kept = (days for one in policies for days in (one.retention_days, *one.label_days.values()))
+    shortest = min(kept, default=days)
     return max(0, days - shortest) if days else 0
 
 

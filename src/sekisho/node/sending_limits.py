@@ -47,6 +47,7 @@ class Limits:
     steps: tuple[Level, ...]
     emergency: bool
     retention_days: int
+    label_days: Mapping[str, int]
     leaves_from: datetime
     quota_left: int
     room_left: int
@@ -77,6 +78,7 @@ def limits_for(node: Node, *, actor: str, to_node: str) -> Limits:
         steps=policy.steps,
         emergency=policy.emergency,
         retention_days=policy.retention_days,
+        label_days=dict(policy.label_days),
         leaves_from=rules.opens_at(policy, node.desk.now()),
         quota_left=max(0, settings.quota_mib * MIB - pending_bytes(actor)),
         room_left=room_left(node),

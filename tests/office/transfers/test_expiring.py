@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support import acts
 from tests.support.acts import RECEIVER, SENDER
-from tests.support.town import Town, days
+from tests.support.town import Town, days, draft_for
 
 from sekisho.kernel.errors import Broken, Refused
 from sekisho.office.post.models import OutgoingParcel, ReceiverKey
@@ -69,6 +69,20 @@ def test_the_receiver_keeps_no_longer_than_either_side_says(sqlite_town: Town) -
         ends = dict(Arrival.objects.values_list("transfer_id", "erase_after"))
     now = town.clock.now()
     assert ends == {first: now + days(5), second: now + days(7)}
+
+
+def test_a_class_is_kept_no_longer_than_either_side_says_of_it(sqlite_town: Town) -> None:
+    town = sqlite_town
+    label = draft_for("lgwan").label
+    acts.set_route(town, SENDER, label_days={label: 3})
+    first = acts.deliver(town)
+    acts.set_route(town, SENDER, label_days={label: 20})
+    acts.set_route(town, RECEIVER, label_days={label: 4, "極秘": 1})
+    second = acts.deliver(town)
+    with town.at(RECEIVER):
+        ends = dict(Arrival.objects.values_list("transfer_id", "erase_after"))
+    now = town.clock.now()
+    assert ends == {first: now + days(3), second: now + days(4)}
 
 
 def test_what_nobody_decided_ends_while_it_waits(sqlite_town: Town) -> None:

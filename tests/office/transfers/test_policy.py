@@ -26,6 +26,7 @@ BOUNDS = {
     "rescan_hours": (0, 720),
 }
 LISTS = ("senders", "recipients", "approvers", "labels", "types")
+MORE = ("after_for", "label_days")
 FLAGS = ("emergency", "restricted", "bulk")
 
 
@@ -44,8 +45,8 @@ def test_the_default_is_approved_by_one_other_person_beforehand() -> None:
 
 
 def test_every_key_is_covered_here() -> None:
-    rest = {"timing", "schedule_days", "schedule_hours", "disarm", "levels", "after_for"}
-    assert {field.name for field in fields(Policy)} == {*BOUNDS, *LISTS, *FLAGS, *rest}
+    rest = {"timing", "schedule_days", "schedule_hours", "disarm", "levels"}
+    assert {field.name for field in fields(Policy)} == {*BOUNDS, *LISTS, *FLAGS, *rest, *MORE}
 
 
 @pytest.mark.parametrize(
@@ -112,17 +113,16 @@ def test_hours_are_a_beginning_and_a_later_end(value: Any) -> None:
     assert refused("schedule_hours", value).code == "SKS-T002"
 
 
+WORDS = st.text(min_size=1, max_size=40).filter(lambda word: not word.startswith("line:"))
 POLICIES = st.builds(
     Policy,
     **{key: st.integers(low, high) for key, (low, high) in BOUNDS.items()},
-    **{
-        key: st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=4).map(tuple)
-        for key in LISTS
-    },
+    **{key: st.lists(WORDS, min_size=1, max_size=4).map(tuple) for key in LISTS},
     **{key: st.booleans() for key in FLAGS},
     levels=st.lists(
         st.builds(Level, st.just(("role:approver", "line:2")), st.integers(1, 6)), max_size=5
     ).map(tuple),
+    label_days=st.dictionaries(WORDS, st.integers(*BOUNDS["retention_days"]), max_size=3),
     after_for=st.lists(st.text(min_size=1, max_size=40), max_size=3).map(tuple),
     timing=st.sampled_from(["before", "after"]),
     schedule_days=st.sets(st.integers(1, 7), min_size=1).map(tuple),
@@ -246,3 +246,16 @@ def test_words_for_the_line(word: str) -> None:
 def test_what_may_leave_first() -> None:
     may = [Policy(timing="after"), Policy(emergency=True), Policy(after_for=("sato",))]
     assert [one.may_leave_first for one in (*may, Policy())] == [True, True, True, False]
+
+
+def test_a_class_is_kept_for_days_of_its_own() -> None:
+    policy = read_policy({"retention_days": 30, "label_days": {"機密性3A": 7}})
+    assert (policy.days_kept("機密性3A"), policy.days_kept("機密性2")) == (7, 30)
+    assert read_policy(json.loads(json.dumps(policy.as_json()))) == policy
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": 0}, {"a": 3_651}, {"": 7}, {"a": "7"}, {"a": True}, ["a"], {"a" * 41: 7}]
+)
+def test_days_of_a_class_have_bounds(value: Any) -> None:
+    assert refused("label_days", value).code == "SKS-T002"

@@ -59,6 +59,8 @@ class Policy:
     file_bytes_max: int = 100 * limits.GIB
     transfer_bytes_max: int = 100 * limits.GIB
     retention_days: int = 30
+    label_days: Mapping[str, int] = field(default_factory=dict)
+    """Class → days, where files of a class are kept shorter or longer than the others."""
     parcel_days: int = 14
     collect_limit: int = 0
     decide_days: int = 14
@@ -85,6 +87,10 @@ class Policy:
             if key in self.disarm:
                 return self.disarm[key]
         return NOT_DISARMED
+
+    def days_kept(self, label: str) -> int:
+        """For how many days files of this class are kept."""
+        return self.label_days.get(label, self.retention_days)
 
     @property
     def steps(self) -> tuple[Level, ...]:
@@ -154,6 +160,8 @@ def _value(key: str, value: Any) -> Any:
         return _disarm(value)
     if key == "levels":
         return _levels(value)
+    if key == "label_days":
+        return _label_days(value)
     if key in _FLAGS:
         if isinstance(value, bool):
             return value
@@ -201,6 +209,17 @@ def _disarm(value: Any) -> dict[str, str]:
         require_kind(kind)
         if name not in profiles:
             raise InvalidInput("SKS-T002", key="disarm", value=name, allowed=", ".join(profiles))
+    return dict(value)
+
+
+def _label_days(value: Any) -> dict[str, int]:
+    low, high = _BOUNDS["retention_days"]
+    if not isinstance(value, dict) or not all(
+        _is_word(label, LABEL_CHARS_MAX) and type(days) is int and low <= days <= high
+        for label, days in value.items()
+    ):
+        allowed = f'{{"機密性3A" = {low}–{high}, …}}'
+        raise InvalidInput("SKS-T002", key="label_days", value=value, allowed=allowed)
     return dict(value)
 
 

@@ -20,6 +20,7 @@ WORDS: dict[str, Pair] = {
     "file_bytes_max": ("1ファイルの上限", "size of one file at most"),
     "transfer_bytes_max": ("合計の上限", "size of all files at most"),
     "retention_days": ("保存日数", "days kept"),
+    "label_days": ("区分ごとの保存日数", "days kept, of a class"),
     "parcel_days": ("封緘データの期限（日）", "days a parcel lives"),
     "collect_limit": ("受取り回数の上限（0 は無制限）", "times it may be collected (0: no limit)"),
     "decide_days": ("承認の期限（日）", "days to decide"),
@@ -54,6 +55,8 @@ def _shown(key: str, value: Any) -> str:
         return f"{value[0]}–{value[1]}"
     if key == "disarm":
         return "、".join(f"{_person(kind)}: {name}" for kind, name in sorted(value.items())) or "—"
+    if key == "label_days":
+        return "、".join(f"{label}: {days}" for label, days in sorted(value.items())) or "—"
     if isinstance(value, bool):
         return both("はい", "yes") if value else both("いいえ", "no")
     if key == "levels":

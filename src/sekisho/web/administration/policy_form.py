@@ -161,6 +161,15 @@ SECTIONS = (
             Field("schedule_from", ("送る時間帯: 何時から", "Leaves from (hour)"), "number"),
             Field("schedule_to", ("何時まで", "until (hour)"), "number"),
             Field("retention_days", ("保存日数", "Days kept"), "number"),
+            Field(
+                "label_days",
+                (
+                    "区分ごとの保存日数（違うものだけ、1行に1つ）",
+                    "Days kept of a class (one a line)",
+                ),
+                "lines",
+                hint=("例: 機密性3A=7", "e.g. 機密性3A=7"),
+            ),
             Field("parcel_days", ("封緘データの期限（日）", "Days a parcel lives"), "number"),
             Field(
                 "collect_limit",
@@ -191,6 +200,7 @@ def values_of(policy: Mapping[str, Any]) -> dict[str, str | list[str]]:
         "levels": "\n".join(_step_words(one) for one in policy["levels"]),
         "disarm_all": disarm.pop(EVERYBODY, ""),
         "disarm_more": "\n".join(f"{kind}={name}" for kind, name in sorted(disarm.items())),
+        "label_days": "\n".join(f"{label}={days}" for label, days in policy["label_days"].items()),
         "schedule_days": [str(one) for one in policy["schedule_days"]],
         "schedule_from": str(hours[0]),
         "schedule_to": str(hours[1]),
@@ -210,6 +220,7 @@ def policy_of(values: Mapping[str, Any]) -> dict[str, Any]:
         "timing": values["timing"],
         "levels": [_step(line) for line in values["levels"].splitlines() if line.strip()],
         "disarm": _disarm(values["disarm_all"], values["disarm_more"]),
+        "label_days": _label_days(values["label_days"]),
         "schedule_days": [number_of("schedule_days", one) for one in values["schedule_days"]],
         "schedule_hours": [
             number_of("schedule_hours", values[key]) for key in ("schedule_from", "schedule_to")
@@ -226,6 +237,16 @@ def _step(line: str) -> dict[str, Any]:
     if found is None:
         raise InvalidInput("SKS-T002", key="levels", value=line[:40], allowed="2=role:approver")
     return {"approvers": words_of(found[2]), "approvals": int(found[1] or 1)}
+
+
+def _label_days(lines: str) -> dict[str, int]:
+    found = {}
+    for word in words_of(lines):
+        label, equals, days = word.rpartition("=")
+        if not equals:
+            raise InvalidInput("SKS-T002", key="label_days", value=word[:40], allowed="機密性3A=7")
+        found[label.strip()] = number_of("label_days", days.strip())
+    return found
 
 
 def _disarm(whole: str, more: str) -> dict[str, str]:

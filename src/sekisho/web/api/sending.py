@@ -47,6 +47,7 @@ def destinations(request: HttpRequest) -> Any:
             "labels": list(one.labels),
             "types": list(one.types),
             "retention_days": one.retention_days,
+            "label_days": dict(one.label_days),
             **{name: getattr(one, name) for name in names},
         }
         for one in found

@@ -162,6 +162,7 @@ class DestinationOut(Schema):
     approvals: int
     timing: str
     retention_days: int
+    label_days: dict[str, int]
 
 
 class FlowOut(Schema):

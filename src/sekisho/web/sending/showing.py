@@ -60,10 +60,12 @@ def _rules(one: Limits) -> list[str]:
                 "files are disarmed first (macros and the like are removed)",
             )
         )
+    more = "、".join(both(f"{k} は {v} 日", f"{k}: {v}") for k, v in one.label_days.items())
+    besides = both(f"（{more}）", f" ({more})") if more else ""
     said.append(
         both(
-            f"送信後 {one.retention_days} 日で消去します",
-            f"erased {one.retention_days} days after sending",
+            f"送信後 {one.retention_days} 日で消去します{besides}",
+            f"erased {one.retention_days} days after sending{besides}",
         )
     )
     return said

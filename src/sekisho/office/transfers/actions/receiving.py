@@ -309,7 +309,9 @@ def _arrival(desk: Desk, delivery: Delivery) -> Arrival:
         received=now,
         collect_limit=delivery.policy.collect_limit,
         reports_object=delivery.reports.object_id if delivery.reports else "",
-        erase_after=min(letter.erase_after, now + timedelta(days=delivery.policy.retention_days)),
+        erase_after=min(
+            letter.erase_after, now + timedelta(days=delivery.policy.days_kept(letter.label))
+        ),
     )
 
 

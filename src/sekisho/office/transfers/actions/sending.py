@@ -247,7 +247,7 @@ def release(desk: Desk, transfer: Transfer, policy: Policy) -> None:
     transfer.state = after(transfer.state, Verb.RELEASE)
     waits = timedelta(hours=policy.rescan_hours)
     transfer.not_before, transfer.scanned_again = rules.opens_at(policy, desk.now() + waits), None
-    transfer.erase_after = desk.now() + timedelta(days=policy.retention_days)
+    transfer.erase_after = desk.now() + timedelta(days=policy.days_kept(transfer.label))
 
 
 def save(desk: Desk, transfer: Transfer) -> None:
