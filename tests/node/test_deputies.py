@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.support import acts
 from tests.support.organised import away, organise
 from tests.support.town import Town
@@ -9,8 +11,11 @@ from tests.support.town import Town
 from sekisho.node import noticing, upkeep
 from sekisho.node.opening import Node
 from sekisho.node.overview import Matter, overview
+from sekisho.office.accounts.absences import be_absent
 from sekisho.office.notices.models import Alert
 from sekisho.office.transfers.actions import deciding
+from sekisho.office.transfers.deciders import deciders
+from sekisho.office.transfers.models import Transfer
 
 
 def _told(node: Node) -> set[str]:
@@ -43,3 +48,41 @@ def test_a_deputy_is_not_told_of_his_own(sqlite_town: Town) -> None:
     _prepare(sqlite_town, "sato")
     with sqlite_town.at(acts.SENDER) as node:
         assert _told(node) == {"kakari"}
+
+
+def test_a_deputy_is_told_of_what_was_submitted_before_the_absence_began(town: Town) -> None:
+    with town.at(acts.SENDER) as node:
+        organise(node)
+    acts.set_route(town, acts.SENDER, approvers=["superior"])
+    transfer_id = acts.submit(town)
+    with town.at(acts.SENDER) as node:
+        assert _told(node) == {"kakari"}
+        later = node.desk.now() + timedelta(hours=2)
+        be_absent(
+            node.desk,
+            actor="kakari",
+            person="kakari",
+            deputy="takahashi",
+            starts=later,
+            ends=later + timedelta(days=1),
+        )
+        assert _told(node) == {"kakari"}
+    town.clock.advance(timedelta(hours=2))
+    with town.at(acts.SENDER) as node:
+        for _ in range(2):
+            assert _told(node) == {"kakari", "takahashi"}
+        assert Alert.objects.filter(person="takahashi").count() == 1
+        (found,) = deciders(node.desk, Transfer.objects.get(pk=transfer_id))
+        assert (found.login, found.deputies) == ("kakari", ("takahashi",))
+
+
+def test_a_deputy_of_his_own_is_told_nothing_when_an_absence_begins(sqlite_town: Town) -> None:
+    with sqlite_town.at(acts.SENDER) as node:
+        organise(node)
+    acts.set_route(sqlite_town, acts.SENDER, approvers=["superior"])
+    transfer_id = acts.submit(sqlite_town)
+    with sqlite_town.at(acts.SENDER) as node:
+        away(node, "kakari", "sato")
+        assert _told(node) == {"kakari"}
+        (found,) = deciders(node.desk, Transfer.objects.get(pk=transfer_id))
+        assert (found.login, found.deputies) == ("kakari", ())

@@ -7,11 +7,15 @@ import re
 import pytest
 from playwright.sync_api import Page
 from tests.support.axe import violations
-from tests.support.pages import PASSWORD, Pages
+from tests.support.mailserver import mail_server
+from tests.support.pages import PASSWORD, Pages, pages_of
+from tests.support.ports import free_ports
+from tests.support.town import Town
 
 from sekisho.disarm.sandbox.pool import State
 from sekisho.kernel.errors import Unavailable
-from sekisho.node.settings import DisarmSettings
+from sekisho.node.settings import DisarmSettings, MailSettings
+from sekisho.office.accounts.models import Person
 from sekisho.web.administration import checkup
 
 CHECKUP = "/administration/checkup/"
@@ -41,6 +45,40 @@ def test_the_store_is_tried_out_and_left_as_it_was(pages: Pages) -> None:
     assert "使え" in shown
     assert "badge-alarm" not in shown
     assert sorted(store.rglob("*")) == before
+
+
+def mail_of(pages: Pages, address: str) -> None:
+    with pages.node.at_work():
+        Person.objects.filter(login="admin").update(email=address)
+
+
+def test_without_a_server_a_test_mail_is_refused_in_words(pages: Pages) -> None:
+    answer = pages.client("admin").post(f"{CHECKUP}mail")
+    assert (answer.status_code, "SKS-M006" in answer.content.decode()) == (422, True)
+
+
+def test_a_test_mail_goes_to_who_asks_and_says_nothing_of_content(sqlite_town: Town) -> None:
+    with mail_server() as mails:
+        mail = MailSettings("127.0.0.1", mails.port, "none", sender="sekisho@town.lg.jp")
+        with pages_of(sqlite_town, "lgwan", mail=mail) as pages:
+            client = pages.client("admin")
+            without = client.post(f"{CHECKUP}mail")
+            assert (without.status_code, "SKS-M003" in without.content.decode()) == (422, True)
+            mail_of(pages, "admin@town.lg.jp")
+            said = client.post(f"{CHECKUP}mail", follow=True).content.decode()
+            assert "admin@town.lg.jp あてのテストメールを受け付けました" in said
+            ((to, message),) = mails.got
+            assert (to, message["Subject"]) == (["admin@town.lg.jp"], "関所: テストメール")
+            mails.refuses["admin@town.lg.jp"] = "550 no such mailbox"
+            refused = client.post(f"{CHECKUP}mail").content.decode()
+            assert "SKS-M004" in refused and "550" in refused
+
+
+def test_a_mail_server_that_is_away_is_named(sqlite_town: Town) -> None:
+    mail = MailSettings("127.0.0.1", free_ports(1)[0], "none", sender="sekisho@town.lg.jp")
+    with pages_of(sqlite_town, "lgwan", mail=mail) as pages:
+        mail_of(pages, "admin@town.lg.jp")
+        assert "SKS-M001" in pages.client("admin").post(f"{CHECKUP}mail").content.decode()
 
 
 def test_nodes_ways_and_signatures_are_shown(pages: Pages) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page
 from tests.support import acts
 from tests.support.axe import violations
+from tests.support.organised import away
 from tests.support.pages import PASSWORD, Pages, pages_of, reachable
 from tests.support.town import Town
 
@@ -49,6 +50,20 @@ def test_approving_takes_two_clicks(sqlite_town: Town, sending: Pages) -> None:
     assert "承認しました" in answer.content.decode()
     with sending.node.at_work():
         assert Transfer.objects.get(pk=transfer_id).state == "ready"
+
+
+def test_the_sender_sees_who_decides_now_and_who_stands_in(
+    sqlite_town: Town, sending: Pages
+) -> None:
+    place = f"/transfers/{acts.submit(sqlite_town)}/"
+    client = sending.client("sato")
+    assert "いま決める人" in client.get(place).content.decode()
+    with sending.node.at_work():
+        away(sending.node, "suzuki", "takahashi")
+    shown = client.get(place).content.decode()
+    assert "鈴木 一郎（税務課） （不在。代決: 高橋 次郎（税務課））" in shown
+    sending.client("suzuki").post(f"/approving/{place.split('/')[2]}", {"verb": "approve"})
+    assert "いま決める人" not in client.get(place).content.decode()
 
 
 @pytest.mark.parametrize("verb", ["send_back", "reject"])

@@ -8,10 +8,12 @@ import ssl
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from sekisho.kernel.errors import SekishoError, Unavailable
+from sekisho.kernel.errors import Refused, SekishoError, Unavailable
+from sekisho.kernel.ids import new_id
 from sekisho.node.opening import Node
 from sekisho.node.settings import MailSettings
 from sekisho.office.accounts.models import Person
@@ -123,6 +125,50 @@ def _send(node: Node, server: smtplib.SMTP, one: Mailing) -> list[SekishoError]:
     return []
 
 
+def send_test(node: Node, person: Person) -> None:
+    """Send one mail to this person now, through the server of the settings.
+
+    Raises Refused SKS-M006 (no server is set); Unavailable SKS-M001 to SKS-M004.
+    """
+    settings = node.settings.mail
+    if not settings.host:
+        raise Refused("SKS-M006")
+    if not ADDRESS.fullmatch(person.email):
+        raise Unavailable("SKS-M003", login=person.login)
+    english, title = person.language == "en", " ".join(node.settings.title.split())
+    message = _message(
+        node,
+        person,
+        "Sekisho: a test" if english else "関所: テストメール",
+        node.desk.now(),
+        new_id(mailing.ID_PREFIX),
+    )
+    words = (
+        f"Sekisho, {title}: mail from this node reaches you. Nothing has to be done."
+        if english
+        else f"関所（{title}）からのメールが届くことを確かめました。対応は要りません。"
+    )
+    message.set_content(words + "\n", cte="base64")
+    with connected(settings) as server:
+        try:
+            server.send_message(message, settings.sender, [person.email])
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as refused:
+            raise Unavailable("SKS-M004", login=person.login, reply=_reply(refused)) from None
+
+
+def _message(
+    node: Node, person: Person, subject: str, when: datetime, mail_id: str
+) -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"] = subject
+    message["From"] = node.settings.mail.sender
+    message["To"] = person.email
+    message["Date"] = format_datetime(when)
+    message["Message-ID"] = f"<{mail_id}@{node.name}.sekisho.invalid>"
+    message["Auto-Submitted"] = "auto-generated"
+    return message
+
+
 def _reply(refused: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> int:
     """What the server answered about this one recipient or this one mail."""
     if isinstance(refused, smtplib.SMTPDataError):
@@ -135,16 +181,9 @@ def compose(node: Node, person: Person, one: Mailing) -> EmailMessage:
     alerts = list(Alert.objects.filter(mailing=one.pk).order_by("pk"))
     counts = Counter(Kind(alert.kind) for alert in alerts)
     english = person.language == "en"
-    message = EmailMessage()
     total = sum(counts.values())
-    message["Subject"] = (
-        f"Sekisho: {total} to look at" if english else f"関所: お知らせが {total} 件あります"
-    )
-    message["From"] = node.settings.mail.sender
-    message["To"] = person.email
-    message["Date"] = format_datetime(one.created)
-    message["Message-ID"] = f"<{one.mailing_id}@{node.name}.sekisho.invalid>"
-    message["Auto-Submitted"] = "auto-generated"
+    subject = f"Sekisho: {total} to look at" if english else f"関所: お知らせが {total} 件あります"
+    message = _message(node, person, subject, one.created, one.mailing_id)
     message.set_content("\n".join(_lines(node, counts, alerts, english)) + "\n", cte="base64")
     return message
 

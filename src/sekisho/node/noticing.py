@@ -13,7 +13,13 @@ from sekisho.node.mailing import send_mails
 from sekisho.node.opening import Node
 from sekisho.office.accounts.queries import holders_of
 from sekisho.office.notices.actions import mailing
-from sekisho.office.notices.actions.alerting import Told, follow_ledger, forget_old, tell
+from sekisho.office.notices.actions.alerting import (
+    Told,
+    follow_ledger,
+    forget_old,
+    tell,
+    tell_deputies,
+)
 from sekisho.office.notices.actions.tokens import forget_answers
 from sekisho.office.notices.kinds import Kind
 from sekisho.office.site.database import atomic
@@ -30,6 +36,7 @@ TOLD_BEFORE: dict[str, timedelta] = {
 def notify(node: Node) -> list[SekishoError]:
     """Make alerts of what was recorded, and send the mails that are due; the troubles."""
     follow_ledger(node.desk)
+    tell_deputies(node.desk)
     if not node.settings.mail.host:
         return []
     mailing.queue_mails(node.desk, node.settings.mail.digest_hour)

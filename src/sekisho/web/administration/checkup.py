@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.disarm.kinds import label
@@ -16,12 +18,13 @@ from sekisho.kernel.speech import both, language
 from sekisho.node.checkup import Finding, examine
 from sekisho.node.checkup_words import CARE_WORDS, CHECK_WORDS, FIGURE_WORDS, LEVEL_WORDS
 from sekisho.node.children import look_at_disarming
+from sekisho.node.mailing import send_test
 from sekisho.office.permissions import Act
 from sekisho.store.doctor import doctor
 from sekisho.store.report import Level as StoreLevel
 from sekisho.web.administration.framing import require, show
 from sekisho.web.entrance.stepup import stepped_up
-from sekisho.web.request import node_of
+from sekisho.web.request import node_of, person_of
 from sekisho.web.states import Badge
 
 FORMS = {"ok": "good", "info": "", "care": "wait", "bad": "alarm"}
@@ -43,9 +46,36 @@ class Told:
 def checkup(request: HttpRequest) -> HttpResponse:
     """Every check that changes nothing and takes no long time."""
     require(request, Act.ROUTES)
+    return _page(request)
+
+
+def _page(request: HttpRequest, failure: SekishoError | None = None) -> HttpResponse:
     found = [_told(one) for one in examine(node_of(request))]
     worst = max((list(FORMS.values()).index(one.badge.form) for one in found), default=0)
-    return show(request, "checkup.html", {"rows": found, "sound": worst < 3, "whole": worst == 0})
+    context = {
+        "rows": found,
+        "sound": worst < 3,
+        "whole": worst == 0,
+        "failure": failure.explain(language()) if failure else None,
+    }
+    return show(request, "checkup.html", context, status=422 if failure else 200)
+
+
+@require_POST
+@stepped_up
+def mail(request: HttpRequest) -> HttpResponse:
+    """One mail to whoever asks, through the server that the settings name."""
+    require(request, Act.ROUTES)
+    person = person_of(request)
+    try:
+        send_test(node_of(request), person)
+    except SekishoError as failure:
+        return _page(request, failure)
+    said = f"メールサーバーは、{person.email} あてのテストメールを受け付けました。"
+    more = "数分待っても届かないときは、迷惑メールの扱いと差出人を確かめてください。"
+    en = f"The server has taken a mail for {person.email}; if it does not come, see what is junk."
+    messages.success(request, both(said + more, en))
+    return redirect("checkup")
 
 
 @require_POST

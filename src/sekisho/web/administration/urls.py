@@ -20,6 +20,7 @@ from sekisho.web.administration import (
 urlpatterns = [
     path("", overview.overview, name="administration"),
     path("checkup/", checkup.checkup, name="checkup"),
+    path("checkup/mail", checkup.mail, name="try_mail"),
     path("checkup/store", checkup.store, name="try_store"),
     path("nodes/", nodes.nodes, name="nodes"),
     path("disarming/", checkup.disarming, name="disarming"),

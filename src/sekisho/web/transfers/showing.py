@@ -20,7 +20,9 @@ from sekisho.office.evidence.models import Event
 from sekisho.office.flows.models import Flow
 from sekisho.office.flows.queries import flow_of_arrived, flow_of_sent
 from sekisho.office.transfers import queries
+from sekisho.office.transfers.deciders import deciders
 from sekisho.office.transfers.models import Arrival, ArrivedFile, Decision, Transfer, TransferFile
+from sekisho.office.transfers.states import State
 from sekisho.web.naming import Names
 from sekisho.web.states import Badge, arrival_badge, badge, confirm_badge
 from sekisho.web.transfers.marking import Mark, mark_of
@@ -40,6 +42,7 @@ VERBS = {
     "confirm": ("事後確認", "confirmed", "done"),
     "read_after": ("後閲", "read afterwards", "done"),
 }
+ASKED_SHOWN = 6
 CHANGING_ACTS = (Act.REMOVED, Act.REPLACED, Act.CHANGED, Act.STOPPED)
 
 
@@ -86,6 +89,14 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Who may decide now, in words: each with whoever stands in for him; `more` are not named."""
+
+    people: list[tuple[str, str]]
+    more: int
+
+
+@dataclass(frozen=True)
 class Step:
     """One event of the evidence."""
 
@@ -118,6 +129,7 @@ class Sheet:
     trouble: SekishoError | None = None
     flow: Flow | None = None
     mark: Mark | None = None
+    asked: Asked | None = None
 
     @property
     def found(self) -> list[FileRow]:
@@ -140,6 +152,9 @@ def sheet_of(node: Node, row: Transfer | Arrival, *, login: str) -> Sheet:
     names = Names(node, [row.sender, *addressees, *deciders])
     other_node = names.node(row.from_node if isinstance(row, Arrival) else row.to_node)
     course = queries.course(row.transfer_id)
+    undecided = not isinstance(row, Arrival) and (
+        row.state == State.WAITING or row.confirm == queries.CONFIRM_PENDING
+    )
     return Sheet(
         transfer_id=row.transfer_id,
         arrived=arrived,
@@ -160,6 +175,7 @@ def sheet_of(node: Node, row: Transfer | Arrival, *, login: str) -> Sheet:
         course=_course(course),
         mark=mark_of(course, other_node) if arrived else None,
         trouble=trouble,
+        asked=_asked(node, row) if undecided and isinstance(row, Transfer) else None,
         flow=flow_of_arrived(node.desk, row)
         if isinstance(row, Arrival)
         else flow_of_sent(row.transfer_id),
@@ -213,6 +229,19 @@ def _decided(row: Decision, names: Names) -> Decided:
         acting_for=names.person(row.acting_for) if row.acting_for else "",
         seen_after=row.seen_after,
     )
+
+
+def _asked(node: Node, row: Transfer) -> Asked:
+    found = deciders(node.desk, row)
+    # Who is away first: there the one who acts is not the one whom the sender knows.
+    found.sort(key=lambda one: not one.deputies)
+    shown = found[:ASKED_SHOWN]
+    names = Names(node, [name for one in shown for name in (one.login, *one.deputies)])
+    people = [
+        (names.person(one.login), "、".join(names.person(name) for name in one.deputies))
+        for one in shown
+    ]
+    return Asked(people, len(found) - len(shown))
 
 
 def _course(events: Sequence[Event]) -> list[Step]:

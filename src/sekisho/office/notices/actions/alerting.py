@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sekisho.office.accounts.absences import deputies_of
 from sekisho.office.accounts.actions import require_person
 from sekisho.office.evidence.models import Event
 from sekisho.office.notices.kinds import Kind
 from sekisho.office.notices.models import Alert, Mailing, ReadUpTo
 from sekisho.office.site.database import atomic, locked_wait
 from sekisho.office.site.desk import Desk
+from sekisho.office.transfers.deciders import deciders, waiting_for_deputies
 from sekisho.office.transfers.models import Arrival, Transfer
-from sekisho.office.transfers.queries import CONFIRM_PENDING, able_to_decide, waiting_for
+from sekisho.office.transfers.queries import CONFIRM_PENDING
 from sekisho.office.transfers.states import State
 
 LEDGER = "ledger"
@@ -61,6 +61,27 @@ def follow_ledger(desk: Desk) -> int:
             made += tell(desk, _all_told(desk, events))
             cursor.place = (events[-1].leaf_index or 0) + 1
             cursor.save(update_fields=["place"])
+
+
+def tell_deputies(desk: Desk) -> int:
+    """Alert deputies of what waits for somebody who is away, also what was submitted before he
+    went; how many were given that nobody had been told of."""
+    told = [
+        Told(deputy, _asked(one.transfer), one.transfer.pk, str(one.transfer.round))
+        for deputy, one in waiting_for_deputies(desk)
+    ]
+    subjects = {one.subject for one in told}
+    rows = Alert.objects.filter(subject__in=subjects) if told else Alert.objects.none()
+    known = set(rows.values_list("person", "kind", "subject", "mark"))
+    fresh = [one for one in told if (one.person, str(one.kind), one.subject, one.mark) not in known]
+    if not fresh:
+        return 0
+    with atomic():
+        return tell(desk, fresh)
+
+
+def _asked(transfer: Transfer) -> Kind:
+    return Kind.TO_DECIDE if transfer.state == State.WAITING else Kind.TO_CONFIRM
 
 
 def tell(desk: Desk, told: Iterable[Told]) -> int:
@@ -119,20 +140,10 @@ def _all_told(desk: Desk, events: Sequence[Event]) -> Iterator[Told]:
 
 
 def _for_deciders(desk: Desk, transfer: Transfer) -> Iterator[Told]:
-    if transfer.state == State.WAITING:
-        kind = Kind.TO_DECIDE
-    elif transfer.confirm == CONFIRM_PENDING:
-        kind = Kind.TO_CONFIRM
-    else:
+    if transfer.state != State.WAITING and transfer.confirm != CONFIRM_PENDING:
         return
-    for login in _deciders(desk, transfer):
+    kind = _asked(transfer)
+    found = deciders(desk, transfer)
+    logins = {one.login for one in found} | {name for one in found for name in one.deputies}
+    for login in sorted(logins):
         yield Told(login, kind, transfer.pk, str(transfer.round))
-
-
-def _deciders(desk: Desk, transfer: Transfer) -> list[str]:
-    """Who may decide, and the deputies of those who are away; not a deputy who may not decide about
-    this one (nobody approves his own)."""
-    able = able_to_decide(desk, transfer)
-    deputies = {name for login in able for name in deputies_of(login, desk.now())} - set(able)
-    acting = [name for name in sorted(deputies) if transfer in waiting_for(desk, name)]
-    return [*able, *acting]
