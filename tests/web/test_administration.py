@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 from playwright.sync_api import Page
 from tests.support.axe import violations
@@ -223,6 +225,16 @@ def test_ends_and_the_certificate_are_files(pages: Pages) -> None:
     assert b"BEGIN CERTIFICATE" in certificate.content
     for place in ("calendar/file", "crypto/authority"):
         assert pages.client("sato").get(f"/administration/{place}").status_code == 403
+
+
+def test_the_page_tells_how_terminals_get_the_certificate(pages: Pages) -> None:
+    client = pages.client("admin")
+    shown = client.get("/administration/crypto/").content.decode()
+    content = client.get("/administration/crypto/authority").content
+    assert sha256(content).hexdigest() in shown
+    assert "certutil -addstore -f Root sekisho-lgwan.crt" in shown
+    assert "信頼されたルート証明機関" in shown and "職員各位" in shown
+    assert "設定で与えられた証明書" not in shown
 
 
 def test_alerts_are_counted_and_read(pages: Pages) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
@@ -52,6 +54,10 @@ def crypto(request: HttpRequest) -> HttpResponse:
         ],
         "authority": made,
         "fingerprint": fingerprint(made.certificate),
+        "file_name": _file_name(node),
+        "file_sha256": sha256(read(made.certificate)).hexdigest(),
+        "given": node.settings.web.certificate,
+        "pages_at": _address(node),
     }
     return show(request, "crypto.html", context)
 
@@ -61,7 +67,18 @@ def certificate(request: HttpRequest) -> HttpResponse:
     """The authority's certificate, to be distributed to the terminals."""
     require(request, Act.SEE_ALL)
     node = node_of(request)
-    return file_answer(read(_authority(node).certificate), f"sekisho-{node.name}.crt")
+    return file_answer(read(_authority(node).certificate), _file_name(node))
+
+
+def _file_name(node: Node) -> str:
+    return f"sekisho-{node.name}.crt"
+
+
+def _address(node: Node) -> str:
+    """Where staff open the pages: as mails say it, else by the first name that is served."""
+    web = node.settings.web
+    host = web.names[0] if web.names else web.host
+    return node.settings.mail.link or f"https://{host}:{web.port}/"
 
 
 def _authority(node: Node) -> Certificate:
