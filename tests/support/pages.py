@@ -22,6 +22,7 @@ from sekisho.web import setup
 from sekisho.web.request import serve_for
 
 PASSWORD = "Kawara-ban-7"
+STALE_SECONDS = 1_200
 
 
 @dataclass
@@ -36,6 +37,18 @@ class Pages:
         if login:
             with self.node.at_work():
                 client.force_login(Person.objects.get(login=login))
+        return client
+
+    def stale(self, login: str) -> Client:
+        """A client of somebody who has a password and signed in 20 minutes ago: still in, and
+        asked once more before what matters."""
+        self.set_password(login)
+        client = self.client(login)
+        client.get("/")
+        with self.node.at_work():
+            session = client.session
+            session["began"] = int(self.node.desk.now().timestamp()) - STALE_SECONDS
+            session.save()
         return client
 
     def sign_in(self, login: str, password: str = PASSWORD, **options: Any) -> Client:

@@ -171,15 +171,13 @@ def test_nobody_but_administrators_changes_anything(
 
 
 def test_a_change_asks_for_a_fresh_sign_in(pages: Pages) -> None:
-    client = pages.client("admin")
-    client.get("/")
-    with pages.node.at_work():
-        session = client.session
-        session["began"] = 0
-        session.save()
+    client = pages.stale("admin")
     for place, values in CHANGES:
         answer = client.post(f"/administration/{place}", values)
-        assert (answer.status_code, "/account/" in answer.headers["Location"]) == (302, True)
+        assert (answer.status_code, "/account/reauthenticate/" in answer.headers["Location"]) == (
+            302,
+            True,
+        )
     with pages.node.at_work():
         assert not Person.objects.filter(login="anna").exists()
 

@@ -8,7 +8,6 @@ from datetime import date
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page
 from tests.support import acts
@@ -25,21 +24,11 @@ from sekisho.office.evidence.models import Event
 
 PEOPLE = "/administration/people/"
 SATO = {"change": "sato"}
+CONFIRM = "/account/reauthenticate/"
 CHANGING = {"bring_organisation": {"verb": "take"}}
 """Where only one verb of a form changes something: that one."""
 ARGUMENTS = {"from_node": "lgwan", "to_node": "internet", "kind": "template"}
 """What addresses ask for; every other id is one that nothing has."""
-
-
-def stale(pages: Pages) -> Client:
-    """The administrator, who signed in long ago."""
-    client = pages.client("admin")
-    client.get("/")
-    with pages.node.at_work():
-        session = client.session
-        session["began"] = 0
-        session.save()
-    return client
 
 
 def administration() -> Iterator[URLPattern]:
@@ -56,7 +45,7 @@ def lock(pages: Pages, login: str) -> None:
 
 
 def test_every_change_of_the_administration_asks_for_a_fresh_sign_in(pages: Pages) -> None:
-    client, asked = stale(pages), set()
+    client, asked = pages.stale("admin"), set()
     with pages.node.at_work():
         before = Event.objects.count()
     for one in administration():
@@ -65,7 +54,7 @@ def test_every_change_of_the_administration_asks_for_a_fresh_sign_in(pages: Page
         if answer.status_code == 405:
             continue
         assert answer.status_code == 302, one.name
-        assert answer.headers["Location"].startswith("/account/"), one.name
+        assert answer.headers["Location"].startswith(CONFIRM), one.name
         asked.add(one.name)
     assert {"people", "retire", "route", "close_route", "bring_organisation"} <= asked
     with pages.node.at_work():
@@ -74,8 +63,8 @@ def test_every_change_of_the_administration_asks_for_a_fresh_sign_in(pages: Page
 
 @pytest.mark.parametrize("act", ["decide", "start", "suspend", "end"])
 def test_what_is_decided_of_flows_asks_for_it_too(pages: Pages, act: str) -> None:
-    answer = stale(pages).post(f"/flows/ZEI-01/{act}")
-    assert answer.headers["Location"].startswith("/account/")
+    answer = pages.stale("admin").post(f"/flows/ZEI-01/{act}")
+    assert answer.headers["Location"].startswith(CONFIRM)
 
 
 def test_people_are_found_by_words_role_and_state(pages: Pages) -> None:
