@@ -21,8 +21,12 @@ BY_DJANGO = re.compile(
     r"\.(?:migrations(?:\..*)?|apps|models|admin|templatetags\..*|management.*)$"
 )
 FOR_LATER: dict[str, str] = {
-    f"sekisho.dnscheck.wire{part}": "the client that asks servers stands on it"
-    for part in ("", ".names", ".query", ".rare", ".rdata", ".reply", ".types")
+    f"sekisho.dnscheck.{part}": "`domains observe` will stand on it"
+    for part in (
+        *(f"asking{one}" for one in ("", ".client", ".flight", ".hearing", ".manners")),
+        *(f"asking{one}" for one in (".server", ".sockets", ".tcp")),
+        *(f"wire{one}" for one in ("", ".names", ".query", ".rare", ".rdata", ".reply", ".types")),
+    )
 }
 """Module → why it stands though nothing reaches it yet."""
 

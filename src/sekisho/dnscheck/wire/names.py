@@ -13,6 +13,7 @@ NAME_WIRE_BYTES_MAX = 255
 POINTER = 0xC0
 LABELS_KEPT = 4_096
 
+_LENGTHS = {length: bytes([length]) for length in range(1, LABEL_BYTES_MAX + 1)}
 _PLAIN = re.compile(rb"[a-z0-9_*-]+")
 _SPECIAL = b'."\\();@$'
 _PIECES = re.compile(r"\\(\d{3})|\\(\D)|([^\\])", re.ASCII | re.DOTALL)
@@ -80,13 +81,26 @@ def name_bytes(name: str) -> bytes:
     if name == ROOT:
         return b"\0"
     try:
-        labels = name.encode("ascii").split(b".") if "\\" not in name else _escaped(name)
-        wire = b"".join(b"%c%b" % (len(label), label) for label in labels) + b"\0"
-    except (UnicodeEncodeError, ValueError, OverflowError):
+        if "\\" in name:
+            wire = b"".join(_LENGTHS[len(label)] + label for label in _escaped(name)) + b"\0"
+        else:
+            first, dot, rest = name.partition(".")
+            label = first.encode("ascii")
+            if dot and not rest:
+                raise ValueError(name)
+            wire = _LENGTHS[len(label)] + label + _tail(rest)
+    except (UnicodeEncodeError, ValueError, KeyError):
         raise _refused(name) from None
-    if len(wire) > NAME_WIRE_BYTES_MAX or not all(0 < len(one) <= 63 for one in labels):
+    if len(wire) > NAME_WIRE_BYTES_MAX:
         raise _refused(name)
     return wire
+
+
+@lru_cache(LABELS_KEPT)
+def _tail(name: str) -> bytes:
+    """What follows the first label; names of one zone share it."""
+    labels = name.encode("ascii").split(b".") if name else []
+    return b"".join(_LENGTHS[len(label)] + label for label in labels) + b"\0"
 
 
 def _escaped(name: str) -> list[bytes]:
