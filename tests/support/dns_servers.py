@@ -62,15 +62,28 @@ class ScriptedServer:
                     peer.sendall(struct.pack("!H", len(reply)) + reply)
 
 
+def _one_port_for_both(address: str, attempts: int = 100) -> tuple[socket.socket, socket.socket]:
+    """Sockets of UDP and TCP on one port: what is free for one may be taken for the other."""
+    for _ in range(attempts):
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        tcp.bind((address, 0))
+        try:
+            udp.bind(tcp.getsockname())
+        except OSError:
+            udp.close()
+            tcp.close()
+        else:
+            return udp, tcp
+    raise OSError(f"no port of {address} is free for both UDP and TCP")
+
+
 @contextmanager
 def scripted(
     behaviour: Behaviour, by_tcp: Behaviour | None = None, address: str = "127.0.0.1"
 ) -> Iterator[ScriptedServer]:
     """A server for the length of the block."""
-    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    udp.bind((address, 0))
-    tcp.bind(udp.getsockname())
+    udp, tcp = _one_port_for_both(address)
     tcp.listen(16)
     server = ScriptedServer(udp, tcp, behaviour, by_tcp or behaviour)
     serving = (server.serve_udp, server.serve_tcp)
