@@ -54,7 +54,7 @@ def test_ids_ports_and_cases_differ() -> None:
     with scripted(watch) as server:
         assert len(ask(Ask(one, server.place) for one in names)[0]) == 200
     assert len({number for number, _ in seen}) > 190
-    assert len({case for _, case in seen}) == 200
+    assert len({case for _, case in seen}) >= 200  # a question asked again has a case of its own
 
 
 def other(name: str, kind: str) -> bytes:
