@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.office.flows.days import periods, read_day, read_due
+from sekisho.kernel.dates import read_day
+from sekisho.office.flows.days import periods, read_due
 from sekisho.office.flows.states import Frequency
 
 DAYS = st.dates(date(1990, 1, 1), date(2099, 12, 31))

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 
+from sekisho.kernel import dates
 from sekisho.kernel.errors import InvalidInput
-
-_ERAS = {"令和": 2018, "R": 2018, "r": 2018, "平成": 1988, "H": 1988, "h": 1988}
-_WESTERN = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00:00)?")
-_JAPANESE = re.compile(r"(令和|平成|[RrHh])(元|\d{1,2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
 
 def read_day(untrusted: str) -> date:
     """The day that is written. Raises InvalidInput SKS-H020."""
-    text = untrusted.strip()
-    western, japanese = _WESTERN.fullmatch(text), _JAPANESE.fullmatch(text)
-    try:
-        if western:
-            return date(int(western[1]), int(western[2]), int(western[3]))
-        if japanese:
-            year = 1 if japanese[2] == "元" else int(japanese[2])
-            return date(_ERAS[japanese[1]] + year, int(japanese[3]), int(japanese[4]))
-    except ValueError:
-        pass
-    raise InvalidInput("SKS-H020", value=text[:40])
+    found = dates.read_day(untrusted)
+    if found is None:
+        raise InvalidInput("SKS-H020", value=untrusted.strip()[:40])
+    return found
 
 
 def written(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Days as staff write them, and the days on which a flow is expected."""
+"""The days on which a flow is expected."""
 
 from __future__ import annotations
 
@@ -9,46 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sekisho.kernel.dates import read_day
 from sekisho.office.flows.states import Frequency
 from sekisho.office.transfers.rules import JAPAN
 
-_ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
-_ERA_DAY = re.compile(
-    r"(令和|平成|昭和|[RHS])(元|\d{1,2})[年./-](\d{1,2})[月./-](\d{1,2})日?", re.ASCII
-)
-_WESTERN_DAY = re.compile(r"(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})日?", re.ASCII)
-_NUMBER = re.compile(r"\d{1,7}(?:\.0+)?", re.ASCII)
-_EXCEL_FIRST = date(1899, 12, 30)
-"""Day 0 of Excel's count, so that days after February 1900 come out right."""
-
-_EXCEL_DAYS_MAX = 2_958_465
 _MONTH_DAY = re.compile(r"(\d{1,2})[-/月](\d{1,2})日?", re.ASCII)
 
 
 def in_japan(moment: datetime) -> date:
     """The day of a moment in Japan."""
     return moment.astimezone(JAPAN).date()
-
-
-def read_day(untrusted: str) -> date | None:
-    """A day from `2026-04-01`, `2026/4/1`, `令和8年4月1日`, `R8.4.1` or Excel's number of a day,
-    or None."""
-    text = unicodedata.normalize("NFKC", untrusted).strip().partition(" ")[0].partition("T")[0]
-    if found := _ERA_DAY.fullmatch(text.upper()):
-        year = 1 if found[2] == "元" else int(found[2])
-        return _day(_ERAS[found[1]] + year, int(found[3]), int(found[4]))
-    if found := _WESTERN_DAY.fullmatch(text):
-        return _day(int(found[1]), int(found[2]), int(found[3]))
-    if _NUMBER.fullmatch(text) and 61 <= float(text) <= _EXCEL_DAYS_MAX:
-        return _EXCEL_FIRST + timedelta(days=int(float(text)))
-    return None
-
-
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
 
 
 def read_due(frequency: str, untrusted: str) -> str | None:
@@ -59,7 +29,8 @@ def read_due(frequency: str, untrusted: str) -> str | None:
         return ""
     if frequency == Frequency.YEARLY:
         found = _MONTH_DAY.fullmatch(text)
-        fits = found and _day(2028, int(found[1]), int(found[2]))
+        # In a leap year, so that the 29th of February counts.
+        fits = found and read_day(f"2028-{found[1]}-{found[2]}")
         return f"{fits:%m-%d}" if fits else None
     most = {Frequency.WEEKLY: 7, Frequency.MONTHLY: 31, Frequency.QUARTERLY: 31}.get(
         Frequency(frequency), 0

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from sekisho.kernel.dates import read_day
 from sekisho.kernel.errors import InvalidInput, SekishoError
 from sekisho.kernel.speech import Pair, both, language
 from sekisho.office.flows.actions.deciding import Ruling
-from sekisho.office.flows.days import read_day
 from sekisho.office.flows.entry import PER_YEAR_MAX, Entry
 from sekisho.office.flows.sheets.register import COLUMN_WORDS, read_entry, written
 from sekisho.office.flows.states import FREQUENCY_WORDS, MEDIUM_WORDS

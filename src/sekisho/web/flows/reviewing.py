@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from sekisho.kernel.dates import read_day
 from sekisho.kernel.speech import Pair, both
 from sekisho.office.flows import queries
-from sekisho.office.flows.days import in_japan, read_day
+from sekisho.office.flows.days import in_japan
 from sekisho.office.flows.review.facts import Finding, Grade
 from sekisho.office.flows.review.words import UNKNOWN_WORDS
 from sekisho.office.flows.states import CHOICE_WORDS, MEDIUM_WORDS

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sekisho.kernel.dates import read_day
 from sekisho.kernel.errors import InvalidInput, Refused, SekishoError
 from sekisho.office.flows.actions.deciding import Ruling, outcome, require_sound
-from sekisho.office.flows.days import read_day
 from sekisho.office.flows.entry import Entry
 from sekisho.office.flows.sheets.reading import Row, Sheet, find_header
 from sekisho.office.flows.sheets.register import read_entry, read_words

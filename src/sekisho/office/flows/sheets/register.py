@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from sekisho.kernel.dates import read_day
 from sekisho.kernel.errors import InvalidInput, SekishoError
-from sekisho.office.flows.days import read_day, read_due
+from sekisho.office.flows.days import read_due
 from sekisho.office.flows.entry import PER_YEAR_MAX, Entry, Item, faults
 from sekisho.office.flows.states import FREQUENCY_WORDS, MEDIUM_WORDS, STATE_WORDS, Frequency, State
 
