@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Many
 from dataclasses import dataclass
 
@@ -45,8 +45,20 @@ class Result:
     budget_yen: float
 
 
+Progress = Callable[[int, int], object]
+"""Called with how many models are done, and how many there are."""
+
+
+def _silent(done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
 def assess(
-    assessor: Assessor, names: Many[str] = DEFAULT, *, budget_yen: float = BUDGET_YEN
+    assessor: Assessor,
+    names: Many[str] = DEFAULT,
+    *,
+    budget_yen: float = BUDGET_YEN,
+    progress: Progress = _silent,
 ) -> Result:
     """Compare these models. Raises InvalidInput SKS-A004 for a name that is not there."""
     for name in names:
@@ -54,7 +66,10 @@ def assess(
             valid = "、".join(assessor.study.models)
             raise InvalidInput("SKS-A004", name=name, allowed=valid)
     models = [assessor.study.models[name] for name in dict.fromkeys(names)]
-    found = [_found(assessor, model, budget_yen) for model in models]
+    found = []
+    for done, model in enumerate(models):
+        progress(done, len(models))
+        found.append(_found(assessor, model, budget_yen))
     years = {one.model.name: one.year for one in found}
     return Result(assessor, found, views(assessor, models, years), missing(assessor), budget_yen)
 

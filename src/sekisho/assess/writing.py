@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-Plain = str | float | Sequence[str]
+from sekisho.assess.ranges import Range
+
+Plain = str | float | Sequence[str] | Range | Mapping[str, float]
 Tables = Mapping[str, Mapping[str, Mapping[str, Plain]]]
 
 
@@ -30,7 +32,16 @@ def _value(value: Plain) -> str:
         return quoted(value)
     if isinstance(value, int | float):
         return repr(value)
+    if isinstance(value, Range):
+        return f"[{', '.join(map(_number, (value.low, value.likely, value.high)))}]"
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{key} = {_number(one)}' for key, one in value.items())} }}"
     return f"[{', '.join(quoted(one) for one in value)}]"
+
+
+def _number(value: float) -> str:
+    """As people write it: a whole number without a point."""
+    return str(int(value)) if float(value).is_integer() else repr(value)
 
 
 def _one_line(text: str) -> str:

@@ -7,6 +7,7 @@ import tomllib
 import pytest
 
 from sekisho.assess.model import study
+from sekisho.assess.ranges import Range
 from sekisho.assess.writing import written
 
 
@@ -23,3 +24,13 @@ def test_what_is_written_extends_the_base() -> None:
     found = study(written({"fact": {"people": fact}, "flow": {"yearly": flow}}), "own.toml")
     assert found.tables["fact"]["people"]["value"] == "4"
     assert found.transfers_per_year == 30
+
+
+def test_the_whole_base_comes_back_as_it_was() -> None:
+    base = study()
+    assert study(written(base.tables)).tables == base.tables
+
+
+def test_figures_are_written_as_people_do() -> None:
+    made = written({"threat": {"money": {"per_year": Range(0.5, 2.0, 6.0)}}})
+    assert made == '[threat."money"]\nper_year = [0.5, 2, 6]\n'

@@ -5,13 +5,22 @@ from __future__ import annotations
 from html import escape
 from importlib import resources
 
-from sekisho.assess.catalogue import Step
+from sekisho.assess.assessing import Assessor
+from sekisho.assess.model import Model
 from sekisho.assess.result import Found, Result
 from sekisho.assess.sequences import Sequence
 from sekisho.assess.telling.card import card
 from sekisho.assess.telling.markup import heading, listed, paragraph
 from sekisho.assess.telling.plan import plan
-from sekisho.assess.telling.sentences import ESTIMATE, GOALS, HEADINGS, acting, told
+from sekisho.assess.telling.sentences import (
+    ESTIMATE,
+    GOALS,
+    HEADINGS,
+    acting,
+    inputs_of,
+    stops,
+    told,
+)
 from sekisho.assess.telling.tables import (
     comparison,
     inputs_that_matter,
@@ -79,7 +88,7 @@ def _model(result: Result, found: Found, language: str) -> str:
             heading(3, pick(("攻撃や誤りの流れ", "Sequences"), language)),
             *(_card(result, found, one, language) for one in chosen(found)),
             heading(3, pick(("止められる場所", "Where it can be stopped"), language)),
-            _stops(result, found, language),
+            listed(pick(one, language) for one in stops(result.assessor, found)),
             heading(3, pick(("対策の効き目", "What measures do"), language)),
             measures(result, found, language),
             sets(result, found, language),
@@ -96,57 +105,27 @@ def chosen(found: Found) -> list[Sequence]:
     return [*long[:LONG_SHOWN], *short[: CARDS_SHOWN - len(long[:LONG_SHOWN])]]
 
 
+def picture(assessor: Assessor, model: Model, one: Sequence, language: str) -> str:
+    """The card's SVG, with the strongest measures that would stop each step."""
+    marks: dict[int, list[Pair]] = {}
+    for measure, number, _ in acting(model, one):
+        if len(marks.setdefault(number, [])) < MARKS_SHOWN:
+            marks[number].append(assessor.study.words("measure", measure))
+    return card(one.steps, marks, language)
+
+
 def _card(result: Result, found: Found, one: Sequence, language: str) -> str:
     study = result.assessor.study
-    marks: dict[int, list[Pair]] = {}
-    for measure, number, _ in acting(found.model, one):
-        if len(marks.setdefault(number, [])) < MARKS_SHOWN:
-            marks[number].append(study.words("measure", measure))
     threat = pick(study.words("threat", one.threat), language)
     goal = pick(GOALS[one.goal], language)
     parts = [
         f"<dt>{pick(name, language)}</dt><dd>{listed(pick(text, language) for text in texts)}</dd>"
         for name, texts in zip(HEADINGS, told(result.assessor, found.model, one), strict=True)
     ]
+    shown = picture(result.assessor, found.model, one, language)
     return (
         f'<section class="card">{heading(3, f"{threat} → {goal}")}'
-        f'<div class="wide">{card(one.steps, marks, language)}</div><dl>{"".join(parts)}</dl>'
+        f'<div class="wide">{shown}</div><dl>{"".join(parts)}</dl>'
         f"<details><summary>{pick(('出典と入力', 'Sources and inputs'), language)}</summary>"
-        f"{listed(_input(step, language) for step in one.steps)}</details></section>"
+        f"{listed(pick(inputs_of(step), language) for step in one.steps)}</details></section>"
     )
-
-
-def _input(step: Step, language: str) -> str:
-    chance, days = step.chance, step.days
-    ids = f" [{', '.join(step.attack)}]" if step.attack else ""
-    return pick(
-        (
-            f"{step.name}{ids}: 起こりやすさ {chance.low:g}〜{chance.likely:g}〜{chance.high:g}、"
-            f"日数 {days.low:g}〜{days.high:g}、出典 {step.source}",
-            f"{step.name}{ids}: chance {chance.low:g}–{chance.likely:g}–{chance.high:g}, "
-            f"days {days.low:g}–{days.high:g}, source: {step.source}",
-        ),
-        language,
-    )
-
-
-def _stops(result: Result, found: Found, language: str) -> str:
-    steps = {step.name: step for step in result.assessor.steps}
-    joined = pick(("」と「", "” and “"), language)
-    opened, closed = pick(("「", "“"), language), pick(("」", "”"), language)
-    lines = []
-    for goal, cuts in found.cuts.items():
-        if cuts:
-            places = joined.join(pick(steps[n].words, language).rstrip("。.") for n in cuts[0])
-            lines.append(
-                pick(
-                    (
-                        f"{opened}{places}{closed}を止めれば、金銭目的の攻撃者によって"
-                        f"{GOALS[goal][0]}流れはなくなる。",
-                        f"Close {opened}{places}{closed}, and no way is left by which "
-                        f"{GOALS[goal][1]} (attacker for money).",
-                    ),
-                    language,
-                )
-            )
-    return listed(lines)

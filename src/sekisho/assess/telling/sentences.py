@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sekisho.assess.assessing import Assessor
+from sekisho.assess.catalogue import Step
 from sekisho.assess.figures import once_in, yen
 from sekisho.assess.model import Model
+from sekisho.assess.result import Found
 from sekisho.assess.sequences import Sequence
 from sekisho.assess.timing import days_until
 from sekisho.kernel.speech import Pair
@@ -105,3 +107,39 @@ def _to_mend(assessor: Assessor, model: Model, one: Sequence) -> list[Pair]:
             )
         )
     return found or [("残る危険を受け入れるか、流れをやめる。", "Accept what is left, or end it.")]
+
+
+def stops(assessor: Assessor, found: Found) -> list[Pair]:
+    """For each goal the first of the smallest sets of steps without which no way is left."""
+    steps = {step.name: step for step in assessor.steps}
+    told_of = []
+    for goal, cuts in found.cuts.items():
+        if cuts:
+            ja = "」と「".join(steps[name].words[0].rstrip("。") for name in cuts[0])
+            en = "” and “".join(steps[name].words[1].rstrip(".") for name in cuts[0])
+            told_of.append(
+                (
+                    f"「{ja}」を止めれば、金銭目的の攻撃者によって{GOALS[goal][0]}流れはなくなる。",
+                    f"Close “{en}”, and no way is left by which {GOALS[goal][1]}"
+                    " (attacker for money).",
+                )
+            )
+    return told_of
+
+
+def inputs_of(step: Step) -> Pair:
+    """What a step rests on: its ids, chance, days and source."""
+    chance, days = step.chance, step.days
+    ids = f" [{', '.join(step.attack)}]" if step.attack else ""
+    return (
+        f"{step.name}{ids}: 起こりやすさ {chance.low:g}〜{chance.likely:g}〜{chance.high:g}、"
+        f"日数 {days.low:g}〜{days.high:g}、出典 {step.source}",
+        f"{step.name}{ids}: chance {chance.low:g}–{chance.likely:g}–{chance.high:g}, "
+        f"days {days.low:g}–{days.high:g}, source: {step.source}",
+    )
+
+
+def main_way(found: Found) -> Pair:
+    """What a leak comes to in the likeliest way that is left; of any harm where nothing leaks."""
+    leaks = [one for one in found.sequences if one.goal == "leak"] or list(found.sequences)
+    return leaks[0].steps[-1].words if leaks else ("—", "—")

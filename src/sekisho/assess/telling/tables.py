@@ -10,6 +10,7 @@ from sekisho.assess.figures import NO_DIFFERENCE, difference, figure, once_in, r
 from sekisho.assess.measuring import Effect, why_none
 from sekisho.assess.result import Found, Result
 from sekisho.assess.telling.markup import table
+from sekisho.assess.telling.sentences import main_way
 from sekisho.kernel.speech import EN, Pair
 
 SWINGS_SHOWN = 8
@@ -55,7 +56,10 @@ def comparison(result: Result, language: str) -> str:
             say("職員の時間（年）", "staff hours a year"),
             *(_hours(f, language) for f in result.found),
         ],
-        [say("残る主な流れ", "main way left"), *(_main_way(f, language) for f in result.found)],
+        [
+            say("残る主な流れ", "main way left"),
+            *(pick(main_way(f), language) for f in result.found),
+        ],
     ]
     headers = ["", *(pick(f.model.words, language) for f in result.found)]
     caption = say(
@@ -225,8 +229,3 @@ def _hours(found: Found, language: str) -> str:
         ),
         language,
     )
-
-
-def _main_way(found: Found, language: str) -> str:
-    leaks = [one for one in found.sequences if one.goal == "leak"] or list(found.sequences)
-    return pick(leaks[0].steps[-1].words, language) if leaks else "—"
