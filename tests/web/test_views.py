@@ -19,6 +19,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.office.flows.support import register
+from tests.office.risks import support as risks
 from tests.support import acts, uploads
 from tests.support.databases import settled_town
 from tests.support.organised import away
@@ -27,6 +28,7 @@ from tests.support.town import Town, draft_for
 
 from sekisho.kernel.ids import new_id
 from sekisho.node import submitting
+from sekisho.node.assessing import run_models
 from sekisho.office.accounts.actions import save_person
 from sekisho.office.notices.actions import tokens
 from sekisho.office.transfers.actions import exceptions
@@ -48,6 +50,7 @@ person may do it."""
 FORMS: dict[str, Any] = {
     "absence": {"deputy": "suzuki", "starts": "2026-05-01", "ends": "2026-05-02"},
     "act": {"reason": "取りやめる", "purpose": "様式の提供"},
+    "ask_run": {"first": "", "model": "nothing"},
     "announce": b'{"path": "a.txt", "bytes": 3}',
     "decide": {"verb": "approve"},
     "decide_flow": {"choice": "continue", "day": "2026-04-01", "person": "課長", "reason": "要る"},
@@ -162,8 +165,15 @@ def _things(town: Town, arrived: str) -> dict[str, dict[str, Any]]:
         )
         absence = away(node, "sato", "kato")
     flow = register(town, "lgwan", from_node="lgwan", to_node="internet", owner="sato")
+    version = risks.begun(town)
+    with town.at("lgwan") as node:
+        run = risks.asked(node.desk, version, "ours")
+        run_models(node, run)
     return {
         "-": {},
+        "study": {"study": version.study_id},
+        "version": {"study": version.study_id, "number": 1},
+        "run": {"run": run.pk},
         "sent": {"transfer_id": sent},
         "arrived": {"transfer_id": arrived},
         "nothing": {"transfer_id": new_id("tr")},

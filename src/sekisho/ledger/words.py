@@ -195,5 +195,7 @@ ACT_WORDS = {
     "asset.moved": ("機器・媒体の保管・使用", "asset moved"),
     "asset.missing": ("機器・媒体の所在不明", "asset missing"),
     "asset.found": ("機器・媒体の発見", "asset found"),
+    "risk.saved": ("リスク評価のモデルの保存", "risk model saved"),
+    "risk.run": ("リスク評価の計算", "risk models compared"),
 }
 """The kinds of events whose meaning this verifier knows; others are listed for information."""

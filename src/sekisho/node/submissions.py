@@ -160,14 +160,21 @@ class Runners:
             return draft, None
         return draft, self._threads.submit(self._run, draft, password)
 
+    def start(self, work: Callable[[], object]) -> Future[None]:
+        """Do other long work of this node in a thread; when it is interrupted, its lease ends."""
+        return self._threads.submit(self._at_work, work)
+
     def close(self) -> None:
         """Wait for what is running; what waits is left to the worker."""
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, draft: Draft, password: str | None) -> None:
+        self._at_work(lambda: run_submission(self._node, draft, password))
+
+    def _at_work(self, work: Callable[[], object]) -> None:
         with self._node.at_work():
             try:
-                run_submission(self._node, draft, password)
+                work()
             except (Unavailable, DatabaseError, OSError):
                 # Its lease ends, and the worker goes on.
                 return

@@ -10,6 +10,7 @@ from django.db import DatabaseError
 
 from sekisho.kernel.errors import Broken, SekishoError, Unavailable
 from sekisho.node import notices, noticing, peer_news, receiver_keys, upkeep
+from sekisho.node.assessing import resume_runs
 from sekisho.node.backup import twins
 from sekisho.node.fetching import Fetched, fetch
 from sekisho.node.opening import Node
@@ -64,6 +65,7 @@ def run_round(node: Node, progress: Progress = silent) -> Round:
     if done.erased.anything:
         _step(done, lambda: upkeep.settle_evidence(node))
     done.troubles.extend(_step(done, lambda: watch_folders(node)) or [])
+    done.troubles.extend(_step(done, lambda: resume_runs(node)) or [])
     if _step(done, lambda: upkeep.daily(node)):
         _step(done, lambda: twins.require_single(node))
         _step(done, lambda: noticing.notify_daily(node))

@@ -43,6 +43,8 @@ class Act(StrEnum):
     FLOWS = "flows"
     SEE_DISPOSAL = "see_disposal"
     DISPOSAL = "disposal"
+    SEE_RISKS = "see_risks"
+    RISKS = "risks"
     FORGET = "forget"
 
 
@@ -70,6 +72,8 @@ WORDS: Mapping[Act, tuple[str, str]] = {
     Act.FLOWS: ("定例連携の台帳を管理する", "administer the register of flows"),
     Act.SEE_DISPOSAL: ("機器・媒体の台帳を見る・廃棄を申請する", "see assets, ask for disposals"),
     Act.DISPOSAL: ("機器・媒体の台帳と廃棄を管理する", "administer assets and disposals"),
+    Act.SEE_RISKS: ("リスク評価を見る", "see risk assessments"),
+    Act.RISKS: ("リスク評価のモデルを保存し、計算する", "keep and run models of risk"),
     Act.FORGET: ("証跡に添えた個人の情報を消す", "erase disclosures"),
 }
 
@@ -184,6 +188,11 @@ def _administrator(roles: Roles, thing: Standing) -> bool:
     return ADMIN in roles
 
 
+def _assessor(roles: Roles, thing: Standing) -> bool:
+    """情報システム担当, CISO."""
+    return not {ADMIN, CISO}.isdisjoint(roles)
+
+
 def _oversees(roles: Roles) -> bool:
     return not {ADMIN, AUDITOR, CISO}.isdisjoint(roles)
 
@@ -228,5 +237,7 @@ PREDICATES: Mapping[Act, Predicate] = {
     Act.FLOWS: _administrator,
     Act.SEE_DISPOSAL: _insider,
     Act.DISPOSAL: _administrator,
+    Act.SEE_RISKS: _overseer,
+    Act.RISKS: _assessor,
     Act.FORGET: _administrator,
 }

@@ -33,7 +33,17 @@ FORBIDDEN = frozenset(
     }
 )
 ABSENT = frozenset(
-    {"SKS-F010", "SKS-H052", "SKS-T005", "SKS-U001", "SKS-U002", "SKS-W038"},
+    {
+        "SKS-F010",
+        "SKS-H052",
+        "SKS-J002",
+        "SKS-J003",
+        "SKS-J009",
+        "SKS-T005",
+        "SKS-U001",
+        "SKS-U002",
+        "SKS-W038",
+    },
 )
 LOCKED = frozenset({"SKS-W030", "SKS-W031"})
 

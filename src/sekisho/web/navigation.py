@@ -45,5 +45,6 @@ PLACES = (
     Place("searching", ("探す", "Search")),
     Place("proving", ("確認資料", "Evidence")),
     Place("flows", ("定例連携", "Regular exchanges"), may_do(Act.SEE_FLOWS)),
+    Place("risks", ("リスク評価", "Risks"), may_do(Act.SEE_RISKS)),
     Place("administration", ("設定", "Administration"), has_role("admin", "auditor", "ciso")),
 )

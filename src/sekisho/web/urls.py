@@ -16,6 +16,7 @@ urlpatterns = [
     path("administration/", include("sekisho.web.administration.urls")),
     path("transfers/", include("sekisho.web.transfers.urls")),
     path("flows/", include("sekisho.web.flows.urls")),
+    path("risks/", include("sekisho.web.risks.urls")),
     path("", include("sekisho.web.own.urls")),
     path("entrance/", include("sekisho.web.entrance.urls")),
     path("account/", include(account_urls)),

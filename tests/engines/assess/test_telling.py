@@ -12,7 +12,7 @@ from sekisho.assess.catalogue import shipped_steps
 from sekisho.assess.model import study
 from sekisho.assess.result import Result, assess
 from sekisho.assess.telling.card import BOX_COLUMNS, card
-from sekisho.assess.telling.page import page
+from sekisho.assess.telling.page import body, page
 from sekisho.assess.telling.sentences import ESTIMATE, HEADINGS, told
 from sekisho.kernel.speech import Pair
 from sekisho.kernel.widths import width
@@ -85,11 +85,18 @@ def test_no_word_of_a_picture_leaves_its_box(result: Result, language: str) -> N
     for one in result.found[0].sequences:
         marks: dict[int, list[Pair]] = {1: [("多要素認証", "several factors at sign-in")]}
         svg = etree.fromstring(card(one.steps, marks, language).encode())
-        texts = [node for node in svg.iter("{*}text") if node.get("class") is None]
+        texts = [node for node in svg.iter("{*}text") if node.get("font-size") is None]
         assert texts
         assert all(width(node.text) <= BOX_COLUMNS + 2 for node in texts)
         whole = float(svg.get("width"))
         assert all(float(n.get("x")) + float(n.get("width")) <= whole for n in svg.iter("{*}rect"))
+
+
+def test_what_another_page_takes_in_has_no_style_and_no_script(result: Result) -> None:
+    content = body(result, "ja")
+    assert content in page(result, language="ja", version="1")
+    assert "<svg" in content
+    assert not re.search(r"<style|<script|\sstyle=|\son[a-z]+=", content)
 
 
 def test_markup_in_a_model_stays_text() -> None:

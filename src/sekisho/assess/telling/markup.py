@@ -8,7 +8,7 @@ from html import escape
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:
     """A table whose first column names the rows."""
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in headers)
+    head = "".join(f'<th scope="col">{escape(one)}</th>' if one else "<td></td>" for one in headers)
     body = "".join(
         f'<tr><th scope="row">{escape(row[0])}</th>'
         + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
@@ -16,8 +16,8 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -
         for row in rows
     )
     return (
-        f'<div class="wide"><table><caption>{escape(caption)}</caption><thead><tr>{head}</tr>'
-        f"</thead><tbody>{body}</tbody></table></div>"
+        f'<div class="wide" tabindex="0"><table><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 

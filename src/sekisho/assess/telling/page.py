@@ -39,9 +39,28 @@ MARKS_SHOWN = 2
 
 def page(result: Result, *, language: str, version: str) -> str:
     """The page in `ja` or `en`."""
+    foot = provenance(result, language=language, version=version)
+    return framed(body(result, language), foot, language=language)
+
+
+def body(result: Result, language: str) -> str:
+    """What stands below the heading, for a page of somebody else's: no style or script in it."""
+    return "\n".join(
+        [
+            paragraph(pick(ESTIMATE, language), "estimate"),
+            comparison(result, language),
+            heading(2, pick(("立場ごとの見え方", "Viewpoints"), language)),
+            viewpoints(result, language),
+            *(_model(result, found, language) for found in result.found),
+            plan(result, language),
+        ]
+    )
+
+
+def framed(content: str, foot: str, *, language: str) -> str:
+    """A page of its own around what `body` made, with the line of `provenance`."""
     title = escape(pick(_TITLE, language))
     css = resources.files("sekisho.assess.telling").joinpath("page.css").read_text("utf-8")
-    foot = escape(provenance(result, language=language, version=version))
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -52,13 +71,8 @@ def page(result: Result, *, language: str, version: str) -> str:
             f"<title>{title}</title>",
             f"<style>\n{css}</style></head>",
             f"<body><main><h1>{title}</h1>",
-            paragraph(pick(ESTIMATE, language), "estimate"),
-            comparison(result, language),
-            heading(2, pick(("立場ごとの見え方", "Viewpoints"), language)),
-            viewpoints(result, language),
-            *(_model(result, found, language) for found in result.found),
-            plan(result, language),
-            f"</main><footer>{foot}</footer></body></html>",
+            content,
+            f"</main><footer>{escape(foot)}</footer></body></html>",
             "",
         ]
     )
@@ -125,7 +139,7 @@ def _card(result: Result, found: Found, one: Sequence, language: str) -> str:
     shown = picture(result.assessor, found.model, one, language)
     return (
         f'<section class="card">{heading(3, f"{threat} → {goal}")}'
-        f'<div class="wide">{shown}</div><dl>{"".join(parts)}</dl>'
+        f'<div class="wide" tabindex="0">{shown}</div><dl>{"".join(parts)}</dl>'
         f"<details><summary>{pick(('出典と入力', 'Sources and inputs'), language)}</summary>"
         f"{listed(pick(inputs_of(step), language) for step in one.steps)}</details></section>"
     )

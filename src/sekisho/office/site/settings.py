@@ -20,6 +20,7 @@ ROOMS = (
     "notices",
     "flows",
     "disposal",
+    "risks",
 )
 SQLITE_BUSY_SECONDS = 30
 SQLITE_PRAGMAS = (

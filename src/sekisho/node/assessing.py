@@ -1,0 +1,98 @@
+"""Runs of models that the office keeps: computed by the engine, kept with everything they found.
+
+A web process runs them in a thread at once; what was interrupted is the worker's. The same text,
+models, seed and version of the program give the same result, so a run may be run again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TooLong
+from contextlib import suppress
+
+from sekisho import __version__
+from sekisho.assess.assessing import Assessor
+from sekisho.assess.catalogue import shipped_steps
+from sekisho.assess.model import study as read_study
+from sekisho.assess.result import Result, assess
+from sekisho.assess.telling.page import body, provenance
+from sekisho.assess.telling.value import value
+from sekisho.kernel.errors import InvalidInput, SekishoError, Unavailable
+from sekisho.kernel.speech import EN, JA
+from sekisho.node.documents.assess_book import as_xlsx
+from sekisho.node.opening import Node
+from sekisho.node.submissions import Runners
+from sekisho.office.risks.actions import running
+from sekisho.office.risks.models import Run
+from sekisho.office.risks.rules import file_of
+
+AT_ONCE_SECONDS = 1.0
+"""As long a person waits before he is shown a page of progress instead."""
+
+RESUMED_AT_ONCE = 1
+LOST = "SKS-J010"
+IMPOSSIBLE = (ArithmeticError, LookupError, MemoryError, RecursionError, ValueError)
+
+
+def run_models(node: Node, run: Run) -> None:
+    """Run what is held (by `running.ask` or `take_left`) to its end, which stands in its row.
+
+    Raises Unavailable SKS-J010 when the lease was lost meanwhile.
+    """
+    try:
+        version = run.version
+        study = read_study(version.text, file_of(version.number))
+        assessor = Assessor.of(study, shipped_steps(), seed=run.seed, draws=run.draws)
+        result = assess(
+            assessor,
+            run.names,
+            budget_yen=run.budget,
+            progress=lambda done, _: running.tell(node.desk, run, done),
+        )
+        found = dict(_forms(node, result))
+    except SekishoError as error:
+        if error.code == LOST:
+            raise
+        running.fail(node.desk, run, error)
+        return
+    except IMPOSSIBLE as error:
+        # Nobody can write down every number that has no answer; the worker must outlive them all.
+        reason = f"{type(error).__name__}: {error}"[:200]
+        running.fail(node.desk, run, InvalidInput("SKS-J012", reason=reason))
+        return
+    running.finish(node.desk, run, found, program=__version__)
+
+
+def _forms(node: Node, result: Result) -> Iterator[tuple[tuple[str, str], bytes]]:
+    text = json.dumps(value(result, version=__version__), ensure_ascii=False, indent=2)
+    yield ("json", ""), f"{text}\n".encode()
+    for spoken in (JA, EN):
+        foot = provenance(result, language=spoken, version=__version__)
+        yield ("body", spoken), body(result, spoken).encode()
+        yield ("foot", spoken), foot.encode()
+        made = node.desk.now()
+        yield (
+            ("xlsx", spoken),
+            as_xlsx(result, language=spoken, version=__version__, made=made),
+        )
+
+
+def start_run(node: Node, run: Run, runners: Runners) -> Future[None]:
+    """Run it in a thread of this process; give it a moment to end, for most do."""
+    future = runners.start(lambda: run_models(node, run))
+    with suppress(TooLong):
+        future.result(AT_ONCE_SECONDS)
+    return future
+
+
+def resume_runs(node: Node) -> list[SekishoError]:
+    """Run what was asked and is held by nobody, as the worker does every round; what went wrong."""
+    troubles: list[SekishoError] = []
+    for run in running.take_left(node.desk, RESUMED_AT_ONCE):
+        try:
+            run_models(node, run)
+        except Unavailable as error:
+            troubles.append(error)
+    return troubles

@@ -1,0 +1,1 @@
+"""What people do about models of data linkage."""

@@ -1,0 +1,1 @@
+"""Pages about models of data linkage: versions, runs, what they found."""
