@@ -169,3 +169,4 @@ def test_every_page_is_accessible(
         for number in (run, going):
             page.goto(f"{address}/risks/runs/{number}/")
             assert violations(page) == [], number
+        page.goto("about:blank")
