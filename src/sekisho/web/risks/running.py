@@ -84,7 +84,7 @@ def _form(
     typed = request.POST if failure else {}
     context: dict[str, Any] = {
         "study": version.study,
-        "version": version,
+        "edition": version,
         "own": [(name, both(*known[name].words)) for name in own],
         "others": [(name, both(*known[name].words)) for name in known if name not in own],
         "first": typed.get("first", HELD_AGAINST),
@@ -131,7 +131,7 @@ def _about(request: HttpRequest, row: Run) -> dict[str, Any]:
     known = rules.read_models(row.version.text, row.version.number)
     return {
         "run": row,
-        "version": row.version,
+        "edition": row.version,
         "study": row.version.study,
         "models": model_words(row.names, known),
         "person": Names(node_of(request), [row.person]).person(row.person),

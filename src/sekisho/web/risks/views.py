@@ -46,7 +46,7 @@ def version(request: HttpRequest, study: int, number: int) -> HttpResponse:
     row = queries.version_of(study, number)
     context = {
         "study": row.study,
-        "version": row,
+        "edition": row,
         "person": Names(node_of(request), [row.person]).person(row.person),
         "lines": row.text.splitlines(),
         "edits": edits(request),
