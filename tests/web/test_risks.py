@@ -20,9 +20,12 @@ from tests.support.town import Town
 from sekisho.assess.telling.sentences import ESTIMATE
 from sekisho.node.assessing import run_models
 from sekisho.office.accounts.actions import save_person
+from sekisho.office.risks.actions import commenting
 from sekisho.office.risks.models import Run, Study, Version
 
 QUESTION = {"first": "alpha-usb", "model": ["ours"], "budget": "1,000,000", "draws": "20"}
+
+STUDY_PAGES = ("", "change", "v1/", "v1/run", "v1/comments")
 
 
 @pytest.fixture
@@ -130,6 +133,33 @@ def test_a_run_that_goes_on_shows_how_far_it_is(sqlite_town: Town, pages: Pages)
     assert after.headers["HX-Refresh"] == "true"
 
 
+def test_a_comment_is_answered_in_the_form_of_the_next_version(
+    sqlite_town: Town, pages: Pages
+) -> None:
+    version = begun(sqlite_town)
+    place = f"/risks/{version.study_id}"
+    audit = pages.client("kansa")
+    empty = audit.post(f"{place}/v1/comments", {"item": "model.ours", "text": " "})
+    assert empty.status_code == 422 and "「意見」" in empty.content.decode()
+    said = {"item": "model.ours", "text": "費用の根拠は<b>何</b>ですか"}
+    shown = audit.post(f"{place}/v1/comments", said, follow=True).content.decode()
+    assert (
+        "費用の根拠は&lt;b&gt;何" in shown
+        and "未回答" in shown
+        and "本庁の案 [model.ours]" in shown
+    )
+    client = pages.client("admin")
+    assert '<span class="count">1</span>' in text(client, f"{place}/")
+    assert "費用の根拠は" in text(client, f"{place}/change")
+    typed = {"upon": "1", "note": "回答", "text": MODEL, "comment": "1"}
+    refused = client.post(f"{place}/change", typed)
+    assert refused.status_code == 422 and "SKS-J015" in refused.content.decode()
+    answered = {**typed, "choice-1": "declined", "say-1": "契約の額のままとする"}
+    assert client.post(f"{place}/change", answered).status_code == 302
+    shown = text(audit, f"{place}/v2/comments")
+    assert "反映しない" in shown and "契約の額のままとする" in shown and "第 2 版" in shown
+
+
 def test_who_reads_does_not_write_and_staff_see_nothing(sqlite_town: Town, pages: Pages) -> None:
     version = begun(sqlite_town)
     run = ended(pages, version)
@@ -156,6 +186,9 @@ def test_every_page_is_accessible(
     run = ended(pages, version)
     with pages.node.at_work():
         going = asked(pages.node.desk, version).pk
+        commenting.comment(
+            pages.node.desk, actor="admin", study=version.study_id, number=1, item="", text="なぜ"
+        )
     pages.set_password("admin")
     study = version.study_id
     with reachable(pages) as address:
@@ -164,7 +197,7 @@ def test_every_page_is_accessible(
         page.fill("[name=login]", "admin")
         page.fill("[name=password]", PASSWORD)
         page.click("button.button-main")
-        for path in ("", "new", f"{study}/", f"{study}/change", f"{study}/v1/", f"{study}/v1/run"):
+        for path in ("", "new", *(f"{study}/{one}" for one in STUDY_PAGES)):
             page.goto(f"{address}/risks/{path}")
             assert violations(page) == [], path
         for number in (run, going):

@@ -196,6 +196,8 @@ ACT_WORDS = {
     "asset.missing": ("機器・媒体の所在不明", "asset missing"),
     "asset.found": ("機器・媒体の発見", "asset found"),
     "risk.saved": ("リスク評価のモデルの保存", "risk model saved"),
+    "risk.commented": ("リスク評価への意見", "comment on a risk assessment"),
+    "risk.answered": ("リスク評価への意見の回答", "comment on a risk assessment answered"),
     "risk.run": ("リスク評価の計算", "risk models compared"),
 }
 """The kinds of events whose meaning this verifier knows; others are listed for information."""

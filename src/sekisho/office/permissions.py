@@ -72,7 +72,7 @@ WORDS: Mapping[Act, tuple[str, str]] = {
     Act.FLOWS: ("定例連携の台帳を管理する", "administer the register of flows"),
     Act.SEE_DISPOSAL: ("機器・媒体の台帳を見る・廃棄を申請する", "see assets, ask for disposals"),
     Act.DISPOSAL: ("機器・媒体の台帳と廃棄を管理する", "administer assets and disposals"),
-    Act.SEE_RISKS: ("リスク評価を見る", "see risk assessments"),
+    Act.SEE_RISKS: ("リスク評価を見る・意見を書く", "see risk assessments, comment on them"),
     Act.RISKS: ("リスク評価のモデルを保存し、計算する", "keep and run models of risk"),
     Act.FORGET: ("証跡に添えた個人の情報を消す", "erase disclosures"),
 }

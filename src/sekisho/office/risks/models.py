@@ -29,6 +29,22 @@ class Version(models.Model):
         ]
 
 
+class Comment(models.Model):
+    """What somebody said of a version, about one `item` of it or (empty) all of it; and how a
+    later version answered. `choice` is empty as long as none did."""
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="comments")
+    item = models.CharField(max_length=100, blank=True)
+    text = models.TextField()
+    person = models.CharField(max_length=64)
+    written = models.DateTimeField()
+    choice = models.CharField(max_length=12, blank=True)
+    answer = models.TextField(blank=True)
+    answered_in = models.IntegerField(null=True)
+    answered_by = models.CharField(max_length=64, blank=True)
+    answered = models.DateTimeField(null=True)
+
+
 class Run(models.Model):
     """Models of a version compared: the intent, the queue and how it ended.
 

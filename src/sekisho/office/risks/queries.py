@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sekisho.kernel.errors import InvalidInput, Refused, SekishoError
-from sekisho.office.risks.models import Outcome, Run, Study, Version
+from sekisho.office.risks.models import Comment, Outcome, Run, Study, Version
 from sekisho.office.risks.states import State
 
 RUNS_SHOWN = 50
@@ -62,3 +62,15 @@ def failure_of(run: Run) -> SekishoError | None:
     if run.state != State.FAILED:
         return None
     return InvalidInput(run.failure["code"], **run.failure["params"])
+
+
+def comments(study: int) -> list[Comment]:
+    """What was said of a study: first what nobody has answered, then the newest first."""
+    rows = Comment.objects.filter(version__study=study).select_related("version")
+    return sorted(rows.order_by("-written", "-pk"), key=lambda one: one.choice != "")
+
+
+def open_comments(study: int) -> list[Comment]:
+    """What no version has answered yet, in the order in which it was said."""
+    rows = Comment.objects.filter(version__study=study, choice="").select_related("version")
+    return list(rows.order_by("written", "pk"))

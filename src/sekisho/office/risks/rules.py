@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 
-from sekisho.assess.model import Model
+from sekisho.assess.model import Model, Study
 from sekisho.assess.model import study as read_study
 from sekisho.kernel.errors import InvalidInput, Refused
+from sekisho.kernel.speech import Pair
 from sekisho.office.flows.entry import is_line
 
 TITLE_CHARS_MAX = 100
 NOTE_CHARS_MAX = 400
+COMMENT_CHARS_MAX = 1_000
 TEXT_CHARS_MAX = 200_000
 MODELS_MAX = 6
 BUDGET_MAX = 10_000_000_000
 SEED_MAX = 2**31 - 1
 DRAWS_MIN, DRAWS_MAX = 20, 5_000
+
+PARTS: dict[str, Pair] = {
+    "": ("全体", "all of it"),
+    "result.comparison": ("比較の表", "the comparison"),
+    "result.viewpoints": ("立場ごとの見え方", "viewpoints"),
+    "result.sequences": ("攻撃や誤りの流れ", "sequences"),
+    "result.stops": ("止められる場所", "where it can be stopped"),
+    "result.measures": ("対策の効き目", "what measures do"),
+    "result.inputs": ("結果を左右する入力", "inputs that matter"),
+    "result.plan": ("計画書", "the plan"),
+}
+"""What a comment can be about besides the tables of the file."""
 
 
 def file_of(number: int) -> str:
@@ -45,6 +60,24 @@ def read_models(text: str, number: int) -> dict[str, Model]:
     shipped = read_study().models
     own = {name: one for name, one in models.items() if shipped.get(name) != one}
     return {**own, **models}
+
+
+def items_of(text: str, number: int) -> dict[str, Pair]:
+    """What a comment on a text can be about, in words: parts of the result, tables of the text."""
+    found = read_study(text, file_of(number))
+    tables = {
+        f"{kind}.{name}": _table_words(found, kind, name)
+        for kind, named in tomllib.loads(text).items()
+        for name in named
+    }
+    return {**PARTS, **tables}
+
+
+def _table_words(found: Study, kind: str, name: str) -> Pair:
+    table = found.tables[kind][name]
+    if "ja" not in table:
+        return f"[{kind}.{name}]", f"[{kind}.{name}]"
+    return f"{table['ja']} [{kind}.{name}]", f"{table['en']} [{kind}.{name}]"
 
 
 def require_question(

@@ -17,15 +17,23 @@ from sekisho.node.running_model import running_model
 from sekisho.office.permissions import Act
 from sekisho.office.risks import queries
 from sekisho.office.risks.actions import saving
+from sekisho.office.risks.actions.commenting import Answer
 from sekisho.office.risks.models import Study, Version
+from sekisho.office.risks.states import CHOICE_WORDS, Choice
+from sekisho.web.naming import Names
 from sekisho.web.request import node_of, person_of
+from sekisho.web.risks.commenting import CommentShown, shown_comments
 from sekisho.web.risks.gate import require
 from sekisho.web.risks.showing import lines_around
 
 RUNNING = "running"
 FIELDS = ("title", "note", "text")
-FIELD_WORDS: dict[str, Pair] = {"title": ("題名", "title"), "note": ("この版の説明", "note")}
-SHOWN_HERE = frozenset({"SKS-J004", "SKS-J006"})
+FIELD_WORDS: dict[str, Pair] = {
+    "title": ("題名", "title"),
+    "note": ("この版の説明", "note"),
+    "answer": ("回答", "answer"),
+}
+SHOWN_HERE = frozenset({"SKS-J004", "SKS-J006", "SKS-J014", "SKS-J015"})
 REMARKS: Pair = (
     "変える数字は、付属のモデルの表を書き足して置き換えます（docs/assess.md）。",
     "To change a figure, add the table of the shipped models that has it (docs/assess.md).",
@@ -63,6 +71,7 @@ def change(request: HttpRequest, study: int) -> HttpResponse:
             upon=upon,
             text=typed["text"],
             note=typed["note"],
+            answers=_answers(request),
         )
     except InvalidInput as error:
         return _form(request, typed, study=row, upon=upon, failure=error)
@@ -82,6 +91,27 @@ def _saved(request: HttpRequest, made: Version) -> HttpResponse:
 
 def _typed(request: HttpRequest) -> dict[str, str]:
     return {name: request.POST.get(name, "") for name in FIELDS}
+
+
+def _answers(request: HttpRequest) -> list[Answer]:
+    """What was chosen about each comment that the form showed."""
+    return [
+        Answer(
+            _number(one), request.POST.get(f"choice-{one}", ""), request.POST.get(f"say-{one}", "")
+        )
+        for one in request.POST.getlist("comment")
+    ]
+
+
+def _opened(request: HttpRequest, study: Study | None) -> list[tuple[CommentShown, str, str]]:
+    """The comments that wait for an answer, with what was chosen and typed about each."""
+    rows = queries.open_comments(study.pk) if study else []
+    names = Names(node_of(request), [one.person for one in rows])
+    typed = request.POST
+    return [
+        (one, typed.get(f"choice-{one.row.pk}", ""), typed.get(f"say-{one.row.pk}", ""))
+        for one in shown_comments(rows, names)
+    ]
 
 
 def _number(text: str) -> int:
@@ -131,6 +161,8 @@ def _form(
         "failure": _worded(failure).explain(language()) if failure else None,
         "around": lines_around(values.get("text", ""), failure) if failure else (),
         "shipped": [(name, both(*one.words)) for name, one in shipped.items()],
+        "opened": _opened(request, study),
+        "choices": [(str(one), both(*CHOICE_WORDS[one])) for one in Choice],
         "start": request.GET.get("start", ""),
     }
     return render(request, "risks/form.html", context, status=422 if failure else 200)

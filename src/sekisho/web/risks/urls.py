@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from sekisho.web.risks import editing, running, views
+from sekisho.web.risks import commenting, editing, running, views
 
 urlpatterns = [
     path("", views.listing, name="risks"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("<int:study>/change", editing.change, name="change_study"),
     path("<int:study>/v<int:number>/", views.version, name="study_version"),
     path("<int:study>/v<int:number>/model.toml", views.model_file, name="model_file"),
+    path("<int:study>/v<int:number>/comments", commenting.comments, name="study_comments"),
     path("<int:study>/v<int:number>/run", running.ask, name="ask_run"),
     path("runs/<int:run>/", running.show, name="run"),
     re_path(

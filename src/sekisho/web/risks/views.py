@@ -34,6 +34,7 @@ def show(request: HttpRequest, study: int) -> HttpResponse:
         "study": row,
         "versions": [(one, names.person(one.person)) for one in versions],
         "runs": shown_runs(runs, known, names),
+        "waiting": len(queries.open_comments(study)),
         "edits": edits(request),
     }
     return render(request, "risks/study.html", context)

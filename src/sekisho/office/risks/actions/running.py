@@ -15,10 +15,10 @@ from sekisho.office.evidence.actions import record
 from sekisho.office.permissions import Act
 from sekisho.office.post import leases
 from sekisho.office.risks import rules
-from sekisho.office.risks.actions.saving import subject
 from sekisho.office.risks.models import Outcome, Run
 from sekisho.office.risks.queries import version_of
 from sekisho.office.risks.states import State
+from sekisho.office.risks.subjects import subject
 from sekisho.office.site.database import atomic, locked
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import insert_many

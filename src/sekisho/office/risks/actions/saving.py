@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 from sekisho.kernel.errors import Refused
@@ -9,8 +10,11 @@ from sekisho.office.accounts.actions import require_right
 from sekisho.office.evidence.actions import record
 from sekisho.office.permissions import Act
 from sekisho.office.risks import rules
+from sekisho.office.risks.actions.commenting import Answer, answer, require_answers
 from sekisho.office.risks.models import Study, Version
 from sekisho.office.risks.queries import version_of
+from sekisho.office.risks.states import Choice
+from sekisho.office.risks.subjects import subject
 from sekisho.office.site.database import atomic
 from sekisho.office.site.desk import Desk
 from sekisho.office.site.rows import find
@@ -30,20 +34,35 @@ def begin(desk: Desk, *, actor: str, title: str, text: str, note: str) -> Versio
         return _save(desk, actor, study, text, note)
 
 
-def save(desk: Desk, *, actor: str, study: int, upon: int, text: str, note: str) -> Version:
-    """Keep the next version of a study; `upon` is the number of the one that was changed.
+def save(
+    desk: Desk,
+    *,
+    actor: str,
+    study: int,
+    upon: int,
+    text: str,
+    note: str,
+    answers: Sequence[Answer] = (),
+) -> Version:
+    """Keep the next version of a study; `upon` is the number of the one that was changed. What it
+    does about comments stands in `answers`; those that are not among them stay open.
 
     For administrators and the CISO. Raises as `begin` does, and Refused SKS-J002 (no such study),
-    SKS-J004 (somebody has saved meanwhile), SKS-J006 (nothing differs).
+    SKS-J004 (somebody has saved meanwhile), SKS-J006 (nothing differs and nothing is answered),
+    SKS-J014, SKS-J015 and InvalidInput SKS-J001 (an answer).
     """
     require_right(actor, Act.RISKS)
     with atomic():
         row = require_study(study)
         if row.newest != upon:
             raise Refused("SKS-J004", version=row.newest)
-        if version_of(row.pk, row.newest).text == rules.plain(text):
+        found = require_answers(row.pk, answers)
+        answered = any(one.choice != Choice.CARRIED for _, one in found)
+        if not answered and version_of(row.pk, row.newest).text == rules.plain(text):
             raise Refused("SKS-J006", version=row.newest)
-        return _save(desk, actor, row, text, note)
+        made = _save(desk, actor, row, text, note)
+        answer(desk, actor=actor, version=made, found=found)
+    return made
 
 
 def require_study(study: int) -> Study:
@@ -52,11 +71,6 @@ def require_study(study: int) -> Study:
     if row is None:
         raise Refused("SKS-J002", study=study)
     return row
-
-
-def subject(study: int) -> str:
-    """What evidence calls a study."""
-    return f"risk-{study}"
 
 
 def _save(desk: Desk, actor: str, study: Study, text: str, note: str) -> Version:
