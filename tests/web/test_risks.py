@@ -20,12 +20,12 @@ from tests.support.town import Town
 from sekisho.assess.telling.sentences import ESTIMATE
 from sekisho.node.assessing import run_models
 from sekisho.office.accounts.actions import save_person
-from sekisho.office.risks.actions import commenting
+from sekisho.office.risks.actions import commenting, saving
 from sekisho.office.risks.models import Run, Study, Version
 
 QUESTION = {"first": "alpha-usb", "model": ["ours"], "budget": "1,000,000", "draws": "20"}
 
-STUDY_PAGES = ("", "change", "v1/", "v1/run", "v1/comments")
+STUDY_PAGES = ("", "compare", "change", "v1/", "v1/run", "v1/comments")
 
 
 @pytest.fixture
@@ -158,6 +158,30 @@ def test_a_comment_is_answered_in_the_form_of_the_next_version(
     assert client.post(f"{place}/change", answered).status_code == 302
     shown = text(audit, f"{place}/v2/comments")
     assert "反映しない" in shown and "契約の額のままとする" in shown and "第 2 版" in shown
+
+
+def test_versions_and_models_are_held_against_each_other(sqlite_town: Town, pages: Pages) -> None:
+    version = begun(sqlite_town)
+    place = f"/risks/{version.study_id}"
+    with pages.node.at_work():
+        text_of_two = MODEL.replace('["mfa"]', '["mfa", "backup"]')
+        saving.save(
+            pages.node.desk,
+            actor="admin",
+            study=version.study_id,
+            upon=1,
+            text=text_of_two,
+            note="控えを追加",
+        )
+    audit = pages.client("kansa")
+    shown = text(audit, f"{place}/compare")
+    assert "第 1 版の本庁の案" in shown and "第 2 版の本庁の案" in shown
+    assert "[model.ours] measures" in shown and "&quot;backup&quot;" in shown
+    other = text(audit, f"{place}/compare?one=1&first=alpha-usb&other=1&second=ours")
+    assert "第 1 版のα・USBメモリ" in other and "変わったところ" not in other
+    wrong = audit.get(f"{place}/compare?one=1&first=nothing")
+    assert wrong.status_code == 422 and "SKS-A004" in wrong.content.decode()
+    assert audit.get(f"{place}/compare?one=9").status_code == 422
 
 
 def test_who_reads_does_not_write_and_staff_see_nothing(sqlite_town: Town, pages: Pages) -> None:

@@ -17,7 +17,7 @@ def written(tables: Tables, *, remarks: Iterable[str] = ()) -> str:
     for kind, found in tables.items():
         for name, table in found.items():
             lines = [f"[{kind}.{quoted(name)}]"]
-            lines += [f"{key} = {_value(value)}" for key, value in table.items()]
+            lines += [f"{key} = {shown(value)}" for key, value in table.items()]
             blocks.append("\n".join(lines))
     return "\n\n".join(filter(None, blocks)) + "\n"
 
@@ -27,7 +27,8 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _value(value: Plain) -> str:
+def shown(value: Plain) -> str:
+    """One value as it stands in a model file."""
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, int | float):

@@ -11,21 +11,25 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLong
 from contextlib import suppress
+from dataclasses import dataclass
 
 from sekisho import __version__
 from sekisho.assess.assessing import Assessor
 from sekisho.assess.catalogue import shipped_steps
+from sekisho.assess.comparing import changes, gaps, model_of
+from sekisho.assess.model import Study
 from sekisho.assess.model import study as read_study
 from sekisho.assess.result import Result, assess
+from sekisho.assess.telling.differences import change_table, gap_table
 from sekisho.assess.telling.page import body, provenance
 from sekisho.assess.telling.value import value
 from sekisho.kernel.errors import InvalidInput, SekishoError, Unavailable
-from sekisho.kernel.speech import EN, JA
+from sekisho.kernel.speech import EN, JA, both
 from sekisho.node.documents.assess_book import as_xlsx
 from sekisho.node.opening import Node
 from sekisho.node.submissions import Runners
 from sekisho.office.risks.actions import running
-from sekisho.office.risks.models import Run
+from sekisho.office.risks.models import Run, Version
 from sekisho.office.risks.rules import file_of
 
 AT_ONCE_SECONDS = 1.0
@@ -96,3 +100,32 @@ def resume_runs(node: Node) -> list[SekishoError]:
         except Unavailable as error:
             troubles.append(error)
     return troubles
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two that are held against each other: which version, which model of it."""
+
+    version: Version
+    model: str
+
+
+def differences(one: Side, other: Side, *, language: str) -> str:
+    """The figures of both with their differences and what differs in the files, as markup.
+
+    Raises InvalidInput SKS-A004 (no such model in that version).
+    """
+    sides = (one, other)
+    studies = [read_study(s.version.text, file_of(s.version.number)) for s in sides]
+    first, second = (Assessor.of(study, shipped_steps()) for study in studies)
+    names = (_words(one, studies[0]), _words(other, studies[1]))
+    found = gap_table(gaps(first, one.model, second, other.model), names, language)
+    changed = changes(*studies)
+    return f"{found}\n{change_table(changed, names, language)}" if changed else found
+
+
+def _words(side: Side, study: Study) -> str:
+    """`第 2 版の本庁の案`."""
+    ja, en = model_of(study, side.model).words
+    number = side.version.number
+    return both(f"第 {number} 版の{ja}", f"{en} of version {number}")

@@ -40,7 +40,7 @@ def comparison(result: Result, language: str) -> str:
         ],
         [
             say("業務が止まる日数（年）", "days of work stopped a year"),
-            *(_number(f.year.stop_days) for f in result.found),
+            *(_number(f.year.stop_days, language) for f in result.found),
         ],
         [
             say("危険の大きさ（年）", "expected loss a year"),
@@ -207,18 +207,25 @@ def _often(found: Found, goal: str, language: str) -> str:
     times = found.year.times(goal)
     chance = rounded(100 * float((1 - np.exp(-times)).mean()))
     per_cent = pick((f"年{chance:g}%", f"{chance:g}% a year"), language)
-    return f"{pick(once_in(float(times.mean())), language)}（{per_cent}）"
+    often = pick(once_in(float(times.mean())), language)
+    return pick((f"{often}（{per_cent}）", f"{often} ({per_cent})"), language)
 
 
-def _number(values: Floats) -> str:
+def _number(values: Floats, language: str) -> str:
     one = figure(values)
-    return f"{rounded(one.mean):g}（{rounded(one.low):g}〜{rounded(one.high):g}）"
+    mean, low, high = (f"{rounded(value):g}" for value in (one.mean, one.low, one.high))
+    return spread(mean, low, high, language)
 
 
 def _money(values: Floats, language: str) -> str:
     one = figure(values)
     mean, low, high = (pick(yen(v), language) for v in (one.mean, one.low, one.high))
-    return f"{mean}（{low}〜{high}）"
+    return spread(mean, low, high, language)
+
+
+def spread(mean: str, low: str, high: str, language: str) -> str:
+    """A mean with its interval."""
+    return pick((f"{mean}（{low}〜{high}）", f"{mean} ({low}–{high})"), language)
 
 
 def _hours(found: Found, language: str) -> str:

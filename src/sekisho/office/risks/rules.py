@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sekisho.assess.model import Model, Study
 from sekisho.assess.model import study as read_study
@@ -16,6 +16,8 @@ NOTE_CHARS_MAX = 400
 COMMENT_CHARS_MAX = 1_000
 TEXT_CHARS_MAX = 200_000
 MODELS_MAX = 6
+HELD_AGAINST, USUAL = "alpha-usb", "alpha-post"
+"""What is compared where nothing else is said."""
 BUDGET_MAX = 10_000_000_000
 SEED_MAX = 2**31 - 1
 DRAWS_MIN, DRAWS_MAX = 20, 5_000
@@ -57,9 +59,17 @@ def read_models(text: str, number: int) -> dict[str, Model]:
     if len(text) > TEXT_CHARS_MAX:
         raise InvalidInput("SKS-J005", allowed=TEXT_CHARS_MAX)
     models = read_study(text, file_of(number)).models
+    return {**_own(models), **models}
+
+
+def own_models(text: str, number: int) -> dict[str, Model]:
+    """The models that the shipped ones do not have, or have otherwise."""
+    return _own(read_models(text, number))
+
+
+def _own(models: Mapping[str, Model]) -> dict[str, Model]:
     shipped = read_study().models
-    own = {name: one for name, one in models.items() if shipped.get(name) != one}
-    return {**own, **models}
+    return {name: one for name, one in models.items() if shipped.get(name) != one}
 
 
 def items_of(text: str, number: int) -> dict[str, Pair]:

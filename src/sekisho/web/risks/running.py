@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sekisho.assess.assessing import DRAWS
@@ -24,9 +23,8 @@ from sekisho.web.answers import file_answer
 from sekisho.web.naming import Names
 from sekisho.web.request import node_of, person_of, runners
 from sekisho.web.risks.gate import edits, require
-from sekisho.web.risks.showing import model_words, state_badge
+from sekisho.web.risks.showing import model_words, of_engine, state_badge
 
-HELD_AGAINST = "alpha-usb"
 FIELD_WORDS: dict[str, Pair] = {
     "budget": ("対策の年間の予算（円）", "Yen a year for measures"),
     "seed": ("乱数の種", "Seed of the draws"),
@@ -79,15 +77,14 @@ def _form(
 ) -> HttpResponse:
     version = queries.version_of(study, number)
     known = rules.read_models(version.text, number)
-    shipped = rules.read_models("", 0)
-    own = [name for name, one in known.items() if shipped.get(name) != one]
+    own = list(rules.own_models(version.text, number))
     typed = request.POST if failure else {}
     context: dict[str, Any] = {
         "study": version.study,
         "edition": version,
         "own": [(name, both(*known[name].words)) for name in own],
         "others": [(name, both(*known[name].words)) for name in known if name not in own],
-        "first": typed.get("first", HELD_AGAINST),
+        "first": typed.get("first", rules.HELD_AGAINST),
         "chosen": request.POST.getlist("model") if failure else own[: rules.MODELS_MAX - 1],
         "numbers": [
             (name, both(*words), typed.get(name, FIRST[name]))
@@ -121,8 +118,7 @@ def show(request: HttpRequest, run: int) -> HttpResponse:
         failure = queries.failure_of(row)
         context["failure"] = failure.explain(language()) if failure else None
         return render(request, "risks/failed.html", context)
-    # The engine escapes every text where it makes the markup, and nothing else writes this row.
-    context["content"] = mark_safe(_told(row, "body"))  # noqa: S308
+    context["content"] = of_engine(_told(row, "body"))
     context["foot"] = _told(row, "foot")
     return render(request, "risks/result.html", context)
 

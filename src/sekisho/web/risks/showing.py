@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.safestring import SafeString, mark_safe
+
 from sekisho.assess.model import Model
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.speech import both
@@ -64,6 +66,11 @@ def model_words(names: Iterable[str], known: Mapping[str, Model]) -> str:
 def people_of(versions: Iterable[Version], runs: Iterable[Run] = ()) -> list[str]:
     """Everybody who saved or ran something of these."""
     return [*(one.person for one in versions), *(one.person for one in runs)]
+
+
+def of_engine(markup: str) -> SafeString:
+    """What the engine made: it escapes every text where it makes the markup."""
+    return mark_safe(markup)  # noqa: S308
 
 
 @dataclass(frozen=True)
