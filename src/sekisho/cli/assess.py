@@ -109,7 +109,7 @@ def compare(
     from sekisho.assess.telling.value import value
     from sekisho.node.documents.assess_book import as_xlsx
 
-    assessor = Assessor.of(study(*_text(model)), shipped_steps(), seed=seed, draws=draws)
+    assessor = Assessor.of(study(*model_text(model)), shipped_steps(), seed=seed, draws=draws)
     result = assessed(assessor, names or DEFAULT, budget_yen=budget)
     found = value(result, version=__version__)
     written: list[str] = []
@@ -118,7 +118,7 @@ def compare(
         text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
         book = as_xlsx(result, language=language(), version=__version__, made=call.now())
         files_made = {"assess.html": html.encode(), "assess.json": text.encode(), BOOK: book}
-        written = _write(folder, files_made)
+        written = files.write_all(folder, files_made)
     answer(
         call,
         {**found, "written": written},
@@ -129,7 +129,8 @@ def compare(
     )
 
 
-def _text(model: Path | None) -> tuple[str, str]:
+def model_text(model: Path | None) -> tuple[str, str]:
+    """The text of a model file and its name; empty without one. Raises Misused SKS-C020."""
     if model is None:
         return "", ""
     try:
@@ -137,13 +138,6 @@ def _text(model: Path | None) -> tuple[str, str]:
     except UnicodeDecodeError:
         reason, reason_en = f"{model} は UTF-8 ではありません", f"{model} is not UTF-8"
         raise Misused("SKS-C020", reason=reason, reason_en=reason_en) from None
-
-
-def _write(folder: Path, contents: dict[str, bytes]) -> list[str]:
-    files.make_folder(folder)
-    for name, data in contents.items():
-        files.write_new(folder / name, data)
-    return [str(folder / name) for name in contents]
 
 
 def _table(result: Result) -> Table:

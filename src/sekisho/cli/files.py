@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -47,6 +47,14 @@ def write_new(path: Path, data: bytes) -> None:
     except OSError as error:
         path.unlink(missing_ok=True)
         raise Unavailable("SKS-C024", file=str(path), reason=error.strerror) from None
+
+
+def write_all(folder: Path, contents: Mapping[str, bytes]) -> list[str]:
+    """Write these new files into a folder, which is made; their paths. Raises as `write_new`."""
+    make_folder(folder)
+    for name, data in contents.items():
+        write_new(folder / name, data)
+    return [str(folder / name) for name in contents]
 
 
 @contextmanager

@@ -225,6 +225,18 @@ SECTIONS: tuple[tuple[Pair, dict[str, Entry]], ...] = (
         },
     ),
     (
+        ("リスク評価", "Risks"),
+        {
+            "risks": Entry(
+                "risks:risks",
+                (
+                    "データ連携のモデルの検討（版・計算・意見）",
+                    "studies of data linkage: versions, runs, comments",
+                ),
+            ),
+        },
+    ),
+    (
         ("ドメイン名", "Domain names"),
         {
             "domains": Entry(

@@ -19,15 +19,16 @@ from sekisho.assess.catalogue import shipped_steps
 from sekisho.assess.comparing import changes, gaps, model_of
 from sekisho.assess.model import Study
 from sekisho.assess.model import study as read_study
-from sekisho.assess.result import Result, assess
+from sekisho.assess.result import Progress, Result, assess
 from sekisho.assess.telling.differences import change_table, gap_table
-from sekisho.assess.telling.page import body, provenance
+from sekisho.assess.telling.page import body, framed, provenance
 from sekisho.assess.telling.value import value
 from sekisho.kernel.errors import InvalidInput, SekishoError, Unavailable
 from sekisho.kernel.speech import EN, JA, both
 from sekisho.node.documents.assess_book import as_xlsx
 from sekisho.node.opening import Node
 from sekisho.node.submissions import Runners
+from sekisho.office.risks import queries
 from sekisho.office.risks.actions import running
 from sekisho.office.risks.models import Run, Version
 from sekisho.office.risks.rules import file_of
@@ -40,11 +41,20 @@ LOST = "SKS-J010"
 IMPOSSIBLE = (ArithmeticError, LookupError, MemoryError, RecursionError, ValueError)
 
 
-def run_models(node: Node, run: Run) -> None:
+def _silent(done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def run_models(node: Node, run: Run, watch: Progress = _silent) -> None:
     """Run what is held (by `running.ask` or `take_left`) to its end, which stands in its row.
 
     Raises Unavailable SKS-J010 when the lease was lost meanwhile.
     """
+
+    def tell(done: int, total: int) -> None:
+        watch(done, total)
+        running.tell(node.desk, run, done)
+
     try:
         version = run.version
         study = read_study(version.text, file_of(version.number))
@@ -53,7 +63,7 @@ def run_models(node: Node, run: Run) -> None:
             assessor,
             run.names,
             budget_yen=run.budget,
-            progress=lambda done, _: running.tell(node.desk, run, done),
+            progress=tell,
         )
         found = dict(_forms(node, result))
     except SekishoError as error:
@@ -67,6 +77,14 @@ def run_models(node: Node, run: Run) -> None:
         running.fail(node.desk, run, InvalidInput("SKS-J012", reason=reason))
         return
     running.finish(node.desk, run, found, program=__version__)
+
+
+def taken(run: Run, kind: str, language: str) -> bytes:
+    """What a run found, as a file: `html`, `xlsx` or `json`. Raises Refused SKS-J011."""
+    if kind != "html":
+        return queries.outcome(run, kind, "" if kind == "json" else language)
+    content, foot = (queries.outcome(run, form, language).decode() for form in ("body", "foot"))
+    return framed(content, foot, language=language).encode()
 
 
 def _forms(node: Node, result: Result) -> Iterator[tuple[tuple[str, str], bytes]]:

@@ -99,6 +99,13 @@ def test_what_another_page_takes_in_has_no_style_and_no_script(result: Result) -
     assert not re.search(r"<style|<script|\sstyle=|\son[a-z]+=", content)
 
 
+def test_each_link_leads_to_a_heading(result: Result) -> None:
+    content = body(result, "en")
+    marks = re.findall(r'href="#([^"]+)"', content)
+    assert len(marks) == len(result.found) + 2
+    assert all(content.count(f'<h2 id="{mark}">') == 1 for mark in marks)
+
+
 def test_markup_in_a_model_stays_text() -> None:
     text = '[threat.money]\nja = "<script>x</script>"\n'
     found = assess(Assessor.of(study(text, "x"), shipped_steps(), draws=20), ("alpha-usb",))

@@ -21,9 +21,17 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -
     )
 
 
-def heading(level: int, text: str) -> str:
-    """A heading."""
-    return f"<h{level}>{escape(text)}</h{level}>"
+def heading(level: int, text: str, mark: str = "") -> str:
+    """A heading; links lead to one with a mark."""
+    known = f' id="{mark}"' if mark else ""
+    return f"<h{level}{known}>{escape(text)}</h{level}>"
+
+
+def links(places: Iterable[tuple[str, str]]) -> str:
+    """Links to headings: (mark, text) of each."""
+    return "".join(f'<li><a href="#{mark}">{escape(text)}</a></li>' for mark, text in places).join(
+        ("<ul>", "</ul>")
+    )
 
 
 def paragraph(text: str, kind: str = "") -> str:

@@ -10,8 +10,8 @@ from sekisho.assess.model import Model
 from sekisho.assess.result import Found, Result
 from sekisho.assess.sequences import Sequence
 from sekisho.assess.telling.card import card
-from sekisho.assess.telling.markup import heading, listed, paragraph
-from sekisho.assess.telling.plan import plan
+from sekisho.assess.telling.markup import heading, links, listed, paragraph
+from sekisho.assess.telling.plan import PLAN, plan
 from sekisho.assess.telling.sentences import (
     ESTIMATE,
     GOALS,
@@ -33,6 +33,8 @@ from sekisho.kernel.speech import Pair
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
 _TITLE: Pair = ("データ連携のモデルの比較", "Models of data linkage compared")
+_CONTENTS: Pair = ("この画面の中", "On this page")
+_VIEWPOINTS: Pair = ("立場ごとの見え方", "Viewpoints")
 CARDS_SHOWN, LONG_SHOWN, LONG = 6, 4, 3
 MARKS_SHOWN = 2
 
@@ -45,13 +47,17 @@ def page(result: Result, *, language: str, version: str) -> str:
 
 def body(result: Result, language: str) -> str:
     """What stands below the heading, for a page of somebody else's: no style or script in it."""
+    marked = [(f"model-{n}", found) for n, found in enumerate(result.found, 1)]
+    named = [(mark, pick(found.model.words, language)) for mark, found in marked]
+    places = [("viewpoints", pick(_VIEWPOINTS, language)), *named, ("plan", pick(PLAN, language))]
     return "\n".join(
         [
             paragraph(pick(ESTIMATE, language), "estimate"),
+            f'<nav aria-label="{pick(_CONTENTS, language)}">{links(places)}</nav>',
             comparison(result, language),
-            heading(2, pick(("立場ごとの見え方", "Viewpoints"), language)),
+            heading(2, pick(_VIEWPOINTS, language), "viewpoints"),
             viewpoints(result, language),
-            *(_model(result, found, language) for found in result.found),
+            *(_model(result, found, mark, language) for mark, found in marked),
             plan(result, language),
         ]
     )
@@ -94,11 +100,11 @@ def provenance(result: Result, *, language: str, version: str) -> str:
     )
 
 
-def _model(result: Result, found: Found, language: str) -> str:
+def _model(result: Result, found: Found, mark: str, language: str) -> str:
     name = pick(found.model.words, language)
     return "".join(
         [
-            heading(2, name),
+            heading(2, name, mark),
             heading(3, pick(("攻撃や誤りの流れ", "Sequences"), language)),
             *(_card(result, found, one, language) for one in chosen(found)),
             heading(3, pick(("止められる場所", "Where it can be stopped"), language)),

@@ -21,6 +21,8 @@ KINDS: dict[str, Pair] = {
     "step": ("ステップの起こりやすさと日数", "chance and days of steps"),
 }
 
+PLAN: Pair = ("計画書", "Plan")
+
 
 def plan(result: Result, language: str) -> str:
     """The plan as HTML, with empty places for what people decide."""
@@ -65,7 +67,7 @@ def plan(result: Result, language: str) -> str:
     ]
     return "".join(
         [
-            heading(2, say("計画書", "Plan")),
+            heading(2, pick(PLAN, language), "plan"),
             table([say("項目", "item"), say("内容", "content")], rows, ""),
             heading(3, say("まだ足りないデータ", "Data still missing")),
             paragraph(

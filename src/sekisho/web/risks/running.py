@@ -10,10 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from sekisho.assess.assessing import DRAWS
 from sekisho.assess.result import BUDGET_YEN
-from sekisho.assess.telling.page import framed
 from sekisho.kernel.errors import InvalidInput, Refused, SekishoError
 from sekisho.kernel.speech import Pair, both, language
-from sekisho.node.assessing import start_run
+from sekisho.node.assessing import start_run, taken
 from sekisho.office.permissions import Act
 from sekisho.office.risks import queries, rules
 from sekisho.office.risks.actions import running
@@ -151,8 +150,4 @@ def take(request: HttpRequest, run: str, kind: str) -> HttpResponse:
     require(request)
     row = queries.find_run(int(run))
     name = f"risk-run-{row.pk}.{kind}"
-    if kind == "html":
-        made = framed(_told(row, "body"), _told(row, "foot"), language=language())
-        return file_answer(made.encode(), name)
-    spoken = language() if kind == "xlsx" else ""
-    return file_answer(queries.outcome(row, kind, spoken), name)
+    return file_answer(taken(row, kind, language()), name)
