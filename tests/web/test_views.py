@@ -18,6 +18,7 @@ from django.apps import apps
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from tests.office.disposal.support import medium, registered
 from tests.office.flows.support import register
 from tests.office.risks import support as risks
 from tests.support import acts, uploads
@@ -50,6 +51,7 @@ person may do it."""
 FORMS: dict[str, Any] = {
     "absence": {"deputy": "suzuki", "starts": "2026-05-01", "ends": "2026-05-02"},
     "act": {"reason": "取りやめる", "purpose": "様式の提供"},
+    "asset_act": {"reason": "棚卸しで確認"},
     "ask_run": {"first": "", "model": "nothing"},
     "announce": b'{"path": "a.txt", "bytes": 3}',
     "decide": {"verb": "approve"},
@@ -164,6 +166,7 @@ def _things(town: Town, arrived: str) -> dict[str, dict[str, Any]]:
             secret=bytes(32),
         )
         absence = away(node, "sato", "kato")
+    (asset,) = registered(town, medium(), at="lgwan")
     flow = register(town, "lgwan", from_node="lgwan", to_node="internet", owner="sato")
     version = risks.begun(town)
     with town.at("lgwan") as node:
@@ -184,6 +187,7 @@ def _things(town: Town, arrived: str) -> dict[str, dict[str, Any]]:
         "token": {"token_id": token.row.token_id},
         "absence": {"absence_id": absence.pk},
         "flow": {"code": flow},
+        "asset": {"code": asset},
     }
 
 

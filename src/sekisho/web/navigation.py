@@ -46,5 +46,6 @@ PLACES = (
     Place("proving", ("確認資料", "Evidence")),
     Place("flows", ("定例連携", "Regular exchanges"), may_do(Act.SEE_FLOWS)),
     Place("risks", ("リスク評価", "Risks"), may_do(Act.SEE_RISKS)),
+    Place("disposal", ("機器・媒体", "Devices and media"), may_do(Act.SEE_DISPOSAL)),
     Place("administration", ("設定", "Administration"), has_role("admin", "auditor", "ciso")),
 )

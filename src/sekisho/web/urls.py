@@ -17,6 +17,7 @@ urlpatterns = [
     path("transfers/", include("sekisho.web.transfers.urls")),
     path("flows/", include("sekisho.web.flows.urls")),
     path("risks/", include("sekisho.web.risks.urls")),
+    path("disposal/", include("sekisho.web.disposal.urls")),
     path("", include("sekisho.web.own.urls")),
     path("entrance/", include("sekisho.web.entrance.urls")),
     path("account/", include(account_urls)),

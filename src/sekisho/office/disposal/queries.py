@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
@@ -13,6 +13,7 @@ from sekisho.office.disposal.entry import normal_code, normal_serial
 from sekisho.office.disposal.kinds import ENDED
 from sekisho.office.disposal.models import Asset
 from sekisho.office.disposal.rules import Standing, unaccounted
+from sekisho.office.evidence.models import Event
 
 LEASE_DAYS = 90
 _WORDS = ("code", "serial", "model", "place", "holder", "lease", "note")
@@ -28,6 +29,18 @@ class Terms:
     text: str = ""
     lease_before: date | None = None
     ended_too: bool = False
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that was done with an asset, as the ledger has it. `actor` and `reason` are empty
+    once what was disclosed beside the ledger is erased; `place` is None before a checkpoint."""
+
+    kind: str
+    time: datetime
+    place: int | None
+    actor: str
+    reason: str
 
 
 def assets(terms: Terms) -> list[Asset]:
@@ -89,3 +102,15 @@ def units() -> list[str]:
     """The divisions that own assets which have not ended."""
     rows = Asset.objects.exclude(state__in=list(ENDED)).exclude(unit="")
     return sorted(set(rows.values_list("unit", flat=True)))
+
+
+def deeds(code: str) -> list[Deed]:
+    """Everything that was done with an asset, in order."""
+    events = Event.objects.filter(subject=code, kind__startswith="asset.").order_by("id")
+    return [_deed(one) for one in events.prefetch_related("disclosures")]
+
+
+def _deed(event: Event) -> Deed:
+    told = {one.field: str(one.value) for one in event.disclosures.all()}
+    actor, reason = told.get("actor", ""), told.get("reason", "")
+    return Deed(event.kind, event.time, event.leaf_index, actor, reason)

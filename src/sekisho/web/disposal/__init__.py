@@ -1,0 +1,1 @@
+"""機器・媒体: the register of devices and media in the browser."""
