@@ -192,6 +192,24 @@ def test_labels_are_compared_with_the_register_and_a_place(sqlite_town: Town, pa
     assert "2 回目" in shown and "WD-0002" in shown and "WD-0003" not in shown
 
 
+def test_what_is_not_there_is_not_found(pages: Pages) -> None:
+    for path in ("HDD-99999/", "HDD-99999/change"):
+        answer = pages.client("admin").get(f"{ASSETS}{path}")
+        assert (answer.status_code, "SKS-G005" in answer.content.decode()) == (404, True)
+
+
+def test_a_medium_is_registered_from_the_page_of_its_device(
+    sqlite_town: Town, pages: Pages
+) -> None:
+    put(sqlite_town, device(media=1))
+    client = pages.client("admin")
+    shown = text(client, f"{ASSETS}new", inside="PC-101", unit="税務課")
+    assert 'value="PC-101"' in shown and 'value="税務課"' in shown
+    answer = client.post(f"{ASSETS}new", {**TYPED, "serials": "WD-0001", "inside": "PC-101"})
+    assert answer.headers["Location"] == f"{ASSETS}PC-101/"
+    assert "登録 1・数えた数 1" in text(client, f"{ASSETS}PC-101/")
+
+
 def test_who_only_looks_is_shown_nothing_to_do(sqlite_town: Town, pages: Pages) -> None:
     (disk,) = put(sqlite_town, medium())
     client = pages.client("sato")

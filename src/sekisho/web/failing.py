@@ -35,6 +35,7 @@ FORBIDDEN = frozenset(
 ABSENT = frozenset(
     {
         "SKS-F010",
+        "SKS-G005",
         "SKS-H052",
         "SKS-J002",
         "SKS-J003",

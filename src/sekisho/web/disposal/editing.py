@@ -32,8 +32,8 @@ def new(request: HttpRequest) -> HttpResponse:
     """One asset for each serial number, all of them alike otherwise."""
     require(request, Act.DISPOSAL)
     if request.method == "GET":
-        cells = {name: request.GET.get(name, "") for name in PREFILLED}
-        return _form(request, {"unit": person_of(request).division, **cells})
+        given = {name: request.GET[name] for name in PREFILLED if request.GET.get(name)}
+        return _form(request, {"unit": person_of(request).division, **given})
     cells = _typed(request)
     serials = serials_of(request.POST.get("serials", ""))
     entries, faults = _entries(cells, serials)

@@ -63,8 +63,8 @@ PARTS: tuple[Part, ...] = (
                 "media",
                 "number",
                 (
-                    "機器のとき、中を見て数えた媒体の数。数えるまで庁舎の外に出せません。",
-                    "Of a device: how many were counted inside. It does not leave before that.",
+                    "機器のとき、中を見て数えた媒体の数。空欄は「まだ数えていない」です。",
+                    "Of a device: how many were counted inside. Empty: not counted yet.",
                 ),
             ),
         ),
