@@ -16,8 +16,11 @@ from tests.support.axe import violations
 from tests.support.pages import PASSWORD, Pages
 from tests.support.town import Town
 
+from sekisho.node.noticing import notify
+from sekisho.office.accounts.actions import save_person
 from sekisho.office.disposal.models import Asset
 from sekisho.office.evidence.models import Event
+from sekisho.office.notices.models import Alert
 
 ASSETS = "/disposal/assets/"
 TYPED = {
@@ -112,6 +115,22 @@ def test_something_missing_stands_out_until_it_is_found(sqlite_town: Town, pages
     client.post(f"{ASSETS}{disk}/find", {"reason": "書庫の箱の中"})
     assert asset(pages, disk).state == "stored"
     assert "所在不明のものがある" not in text(client, f"{ASSETS}PC-101/")
+
+
+def test_who_answers_for_security_is_told_that_something_is_missing(
+    sqlite_town: Town, pages: Pages
+) -> None:
+    (disk,) = put(sqlite_town, medium())
+    with pages.node.at_work():
+        save_person(pages.node.desk, actor="admin", login="ciso", name="統括", roles=["ciso"])
+    pages.client("admin").post(f"{ASSETS}{disk}/miss", {"reason": "棚卸しで見当たらない"})
+    sqlite_town.settle()
+    with pages.node.at_work():
+        notify(pages.node)
+        notify(pages.node)
+        told = list(Alert.objects.filter(kind="asset-missing").values_list("person", "subject"))
+    assert sorted(told) == [("admin", disk), ("ciso", disk)]
+    assert f'href="{ASSETS}{disk}/"' in text(pages.client("ciso"), "/alerts/")
 
 
 def test_to_say_that_something_is_missing_asks_for_a_fresh_sign_in(

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     REFUSED_THERE = "refused-there"
     EXPIRING = "expiring"
     BACKUP_LATE = "backup-late"
+    ASSET_MISSING = "asset-missing"
 
 
 WORDS: dict[Kind, tuple[str, str]] = {
@@ -30,5 +31,6 @@ WORDS: dict[Kind, tuple[str, str]] = {
     ),
     Kind.EXPIRING: ("期限の近いもの", "things that end soon"),
     Kind.BACKUP_LATE: ("控えが取れていないノード", "nodes whose backups are late"),
+    Kind.ASSET_MISSING: ("所在不明の機器・媒体", "devices or media that are missing"),
 }
 """A mail says how many and of which kind, never what: (Japanese, English)."""

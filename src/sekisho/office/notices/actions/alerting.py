@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sekisho.office.accounts.actions import require_person
+from sekisho.office.accounts.queries import holders_of
 from sekisho.office.evidence.models import Event
 from sekisho.office.notices.kinds import Kind
 from sekisho.office.notices.models import Alert, Mailing, ReadUpTo
@@ -126,6 +127,8 @@ def _all_told(desk: Desk, events: Sequence[Event]) -> Iterator[Told]:
     for event in events:
         if event.time < desk.now() - TOLD_WITHIN:
             continue
+        if event.kind == "asset.missing":
+            yield from _for_keepers(event)
         transfer = transfers.get(event.subject)
         if event.kind == "transfer.judged" and transfer is not None:
             yield from _for_deciders(desk, transfer)
@@ -137,6 +140,12 @@ def _all_told(desk: Desk, events: Sequence[Event]) -> Iterator[Told]:
                 Told(one.login, Kind.TO_COLLECT, event.subject)
                 for one in arrived[event.subject].addressees.all()
             )
+
+
+def _for_keepers(event: Event) -> Iterator[Told]:
+    """Each time that something goes missing: whoever answers for security, and who can look."""
+    for login in sorted({*holders_of("ciso"), *holders_of("admin")}):
+        yield Told(login, Kind.ASSET_MISSING, event.subject, str(event.leaf_index))
 
 
 def _for_deciders(desk: Desk, transfer: Transfer) -> Iterator[Told]:
